@@ -1,0 +1,1 @@
+"""What flows on links: kinds, their digests, codecs and conversions."""

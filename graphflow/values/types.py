@@ -1,0 +1,202 @@
+"""The types of ports: kinds, lists, unions, optionals and generics, written as text such as `list[image] | none`.
+
+They are read from Python annotations by node.spec and from the catalogue as text, so that a link can be judged where
+no pack is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+PLAIN = {"text", "number", "whole", "boolean", "json", "seed", "color", "none", "any", "subgraph"}
+# A refinement is accepted where its parent is; the parent where the refinement is, checked by value when it runs.
+REFINES = {"seed": "whole", "color": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type: a kind by name with arguments (`model[unet]`), `list`, `union` of options, or a variable (`T`)."""
+
+    name: str
+    args: tuple[Type, ...] = ()
+
+    def __str__(self) -> str:
+        if self.name == "union":
+            return " | ".join(map(str, self.args))
+        return self.name + (f"[{', '.join(map(str, self.args))}]" if self.args else "")
+
+    @property
+    def is_list(self) -> bool:
+        return self.name == "list"
+
+    @property
+    def is_variable(self) -> bool:
+        return self.name[:1].isupper()
+
+    @property
+    def element(self) -> Type:
+        """What a list holds."""
+        return self.args[0]
+
+    @property
+    def options(self) -> tuple[Type, ...]:
+        """The members of a union, or the type alone."""
+        return self.args if self.name == "union" else (self,)
+
+    @property
+    def is_optional(self) -> bool:
+        return NONE in self.options
+
+    @property
+    def without_none(self) -> Type:
+        return union(option for option in self.options if option != NONE)
+
+    @property
+    def takes_whole(self) -> bool:
+        """Whether a list is taken as one value instead of being mapped."""
+        return any(o.is_list or o.name in ("json", "any") or o.is_variable for o in self.options)
+
+
+NONE = Type("none")
+ANY = Type("any")
+
+
+def union(options: Iterable[Type]) -> Type:
+    """The union of some types, flattened and without repeats."""
+    flat: dict[Type, None] = {}
+    for option in options:
+        flat.update(dict.fromkeys(option.options))
+    members = tuple(flat)
+    return members[0] if len(members) == 1 else Type("union", members)
+
+
+_TOKEN = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*|[\[\],|])")
+
+
+def parse(text: str) -> Type:
+    """Read a type from text. Raises ValueError if it is not one."""
+    tokens: list[str] = []
+    at = 0
+    while text[at:].strip():
+        found = _TOKEN.match(text, at)
+        if not found:
+            raise ValueError(f"{text!r} is not a type: unexpected {text[at:].strip()[0]!r}.")
+        tokens.append(found[1])
+        at = found.end()
+    parsed, rest = _parse_union(tokens, text)
+    if rest:
+        raise ValueError(f"{text!r} is not a type: unexpected {rest[0]!r}.")
+    return parsed
+
+
+def _parse_union(tokens: list[str], text: str) -> tuple[Type, list[str]]:
+    options: list[Type] = []
+    while True:
+        if not tokens or not tokens[0][0].isalpha():
+            raise ValueError(f"{text!r} is not a type: a name is missing.")
+        name, tokens = tokens[0], tokens[1:]
+        args: list[Type] = []
+        if tokens[:1] == ["["]:
+            while tokens[:1] != ["]"]:
+                arg, tokens = _parse_union(tokens[1:], text)
+                args.append(arg)
+                if tokens[:1] not in (["]"], [","]):
+                    raise ValueError(f"{text!r} is not a type: a bracket is not closed.")
+            tokens = tokens[1:]
+        options.append(Type(name, tuple(args)))
+        if tokens[:1] != ["|"]:
+            return union(options), tokens
+        tokens = tokens[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a source fits a target: through a conversion (its node type, or None), mapped over a list, variables bound."""
+
+    conversion: str | None = None
+    mapped: bool = False
+    bound: tuple[tuple[str, Type], ...] = ()
+
+
+# (source kind, target kind) -> node type of the conversion
+Conversions = Mapping[tuple[str, str], str]
+
+
+def fit(source: Type, target: Type, conversions: Conversions, bound: Mapping[str, Type] | None = None) -> Fit | None:
+    """How a value of the source type can stand where the target type is asked; None if it cannot.
+
+    bound: Type variables of the target's node that other links have already fixed.
+    """
+    known = dict(bound or {})
+    whole = _direct(source, target, known)
+    if whole:
+        return Fit(bound=tuple(known.items()))
+    converted = _convert(source, target, conversions)
+    if converted:
+        return Fit(conversion=converted, bound=tuple(known.items()))
+    if source.is_list and not target.takes_whole and not source.element.is_list:
+        inner = fit(source.element, target, conversions, bound)
+        if inner:
+            return Fit(conversion=inner.conversion, mapped=True, bound=inner.bound)
+    if not source.is_list and target.without_none.is_list:
+        return fit(source, target.without_none.element, conversions, bound)
+    if source.is_list and target.without_none.is_list:
+        inner = fit(source.element, target.without_none.element, conversions, bound)
+        if inner and not inner.mapped:
+            return inner
+    return None
+
+
+def _direct(source: Type, target: Type, bound: dict[str, Type]) -> bool:
+    if source == target or target.name in ("any", "json") and _is_open(source, target):
+        return True
+    if source.name == "any":
+        return True  # checked by value when it runs
+    if source.name == "union":
+        return all(_direct(option, target, bound) for option in source.args)
+    if target.name == "union":
+        # An exact option first, so that a variable beside it is not bound needlessly.
+        ordered = sorted(target.args, key=lambda option: option.is_variable)
+        return any(_direct(source, option, bound) for option in ordered)
+    if target.is_variable:
+        fixed = bound.get(target.name)
+        if fixed is None or fixed == source:
+            bound[target.name] = source
+            return True
+        return _direct(source, fixed, {}) if not fixed.is_variable else True
+    if REFINES.get(source.name) == target.name or REFINES.get(target.name) == source.name:
+        return True
+    if source.name != target.name:
+        return False
+    if not source.args or not target.args:
+        return True  # a bare `model` stands for a model of anything
+    return len(source.args) == len(target.args) and all(
+        _direct(s, t, bound) for s, t in zip(source.args, target.args, strict=True)
+    )
+
+
+def _is_open(source: Type, target: Type) -> bool:
+    if target.name == "any":
+        return True
+    plain = {"text", "number", "whole", "boolean", "json", "seed", "color", "none"}
+    return source.name in plain or (source.is_list and _is_open(source.element, target))
+
+
+def _convert(source: Type, target: Type, conversions: Conversions) -> str | None:
+    for option in target.without_none.options:
+        found = conversions.get((source.name, option.name))
+        if found:
+            return found
+    return None
+
+
+def substitute(kind: Type, bound: Mapping[str, Type]) -> Type:
+    """A type with its variables replaced; a free one becomes `any`."""
+    if kind.is_variable:
+        return bound.get(kind.name, ANY)
+    if not kind.args:
+        return kind
+    args = tuple(substitute(arg, bound) for arg in kind.args)
+    return union(args) if kind.name == "union" else Type(kind.name, args)
