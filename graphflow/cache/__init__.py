@@ -1,0 +1,1 @@
+"""What has been computed: keys, traces, the ledger that keeps them, the shelves that keep values."""

@@ -1,0 +1,280 @@
+"""The ledger: every trace, append-only, in SQLite beside small values, manifests and the digests of known files.
+
+Nothing here is synced to disk: a row lost to a power cut is a step computed again. Rows carry checks of their own.
+Several processes may share one ledger.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+from blake3 import blake3
+
+from graphflow.cache.trace import Trace, pack, unpack
+
+BATCH_ROWS = 512
+BATCH_SECONDS = 0.010  # rows wait at most so long before they are committed
+BATCH_WORK = 0.001  # seconds of computation at risk in an uncommitted batch
+_IN = 500  # keys asked for in one query
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS trace (id INTEGER PRIMARY KEY, k INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS trace_k ON trace (k);
+CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY, d INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS value_d ON value (d);
+CREATE TABLE IF NOT EXISTS manifest (document BLOB PRIMARY KEY, body BLOB NOT NULL, previous BLOB);
+CREATE TABLE IF NOT EXISTS file (place TEXT PRIMARY KEY, stat BLOB NOT NULL, digest BLOB NOT NULL);
+"""
+
+
+class LedgerError(OSError):
+    """The ledger cannot be written; the disk may be full."""
+
+
+class Manifest(msgspec.Struct, array_like=True):
+    """{key: outputs} of a document's last run, and each step's path: it answers the unchanged case at once.
+
+    A copy of traces: it may be stale, it cannot be wrong.
+    """
+
+    paths: list[str]
+    keys: list[bytes]
+    outputs: list[list[bytes]]
+    time: float = 0.0
+
+
+_manifest_decoder = msgspec.msgpack.Decoder(Manifest)
+
+
+def _short(name: bytes) -> int:
+    # An index on 64 bits costs a third of one on the whole digest; the whole one is compared after the look-up.
+    return int.from_bytes(name[-8:], "big", signed=True)
+
+
+class Ledger:
+    """Traces by key. `path=None` keeps nothing: the session's own memory is then all there is."""
+
+    def __init__(self, path: Path | None, on_corrupt: Callable[[str], None] | None = None) -> None:
+        self.path = path
+        self._on_corrupt = on_corrupt or (lambda message: None)
+        self._lock = threading.Lock()
+        self._rows: deque[tuple[bytes, bytes]] = deque()
+        self._values: deque[tuple[bytes, bytes]] = deque()
+        self._after: deque[Callable[[], None]] = deque()
+        self._work = 0.0
+        self._oldest = 0.0
+        self._db = self._open() if path is not None else None
+
+    def _open(self) -> sqlite3.Connection:
+        assert self.path is not None
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise LedgerError(f"The ledger {self.path.name} cannot be opened: {error}.") from error
+            self._set_aside(error)
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(str(self.path), check_same_thread=False, isolation_level=None, timeout=30.0)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=OFF")
+        db.execute("PRAGMA wal_autocheckpoint=10000")
+        db.execute("PRAGMA cache_size=-65536")
+        db.executescript(_SCHEMA)
+        return db
+
+    def _set_aside(self, error: Exception) -> None:
+        """A file that is no database any more is kept under another name; a new one begins empty."""
+        assert self.path is not None
+        self._on_corrupt(f"The ledger was damaged ({error}); a new one begins, the old one is kept beside it.")
+        aside = self.path.with_name(f"{self.path.name}.corrupt-{int(time.time())}")
+        self.path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def find(self, keys: list[bytes]) -> dict[bytes, Trace]:
+        """The newest trace of each key that is known. A damaged row is told and passed over."""
+        found: dict[bytes, Trace] = {}
+        if self._db is None:
+            return found
+        for at in range(0, len(keys), _IN):
+            chunk = keys[at : at + _IN]
+            marks = ",".join("?" * len(chunk))
+            rows = self._query(f"SELECT k, body FROM trace WHERE k IN ({marks}) ORDER BY id", [_short(k) for k in chunk])
+            by_short: dict[int, list[bytes]] = {}
+            for short, body in rows:
+                by_short.setdefault(short, []).append(body)
+            if by_short:
+                self._match(chunk, by_short, found)
+        return found
+
+    def _match(self, keys: list[bytes], by_short: dict[int, list[bytes]], found: dict[bytes, Trace]) -> None:
+        for key in keys:
+            for body in by_short.get(_short(key), ()):
+                try:
+                    trace = unpack(key, body)
+                except (ValueError, msgspec.DecodeError) as error:
+                    self._on_corrupt(f"A row of the ledger was dropped: {error}.")
+                    continue
+                if trace is not None:
+                    found[key] = trace
+
+    def value(self, digest: bytes) -> bytes | None:
+        """A small value's entry. Damaged ones are told and passed over."""
+        if self._db is None:
+            return None
+        with self._lock:
+            waiting = next((body for d, body in self._values if d == digest), None)
+        if waiting is not None:
+            return waiting
+        for known, body in self._query("SELECT digest, body FROM value WHERE d = ?", [_short(digest)]):
+            if known != digest:
+                continue
+            if blake3(body[8:]).digest(8) == body[:8]:
+                return bytes(body[8:])
+            self._on_corrupt("A small value in the ledger was damaged and is dropped.")
+        return None
+
+    def manifest(self, document: bytes, previous: bool = False) -> Manifest | None:
+        """What the document's last run named; or, of `previous`, the run before it that differed."""
+        column = "previous" if previous else "body"
+        rows = self._query(f"SELECT {column} FROM manifest WHERE document = ?", [document])
+        if not rows or rows[0][0] is None:
+            return None
+        body = rows[0][0]
+        if blake3(body[8:]).digest(8) != body[:8]:
+            self._on_corrupt("A manifest in the ledger was damaged and is dropped.")
+            return None
+        return _manifest_decoder.decode(body[8:])
+
+    def file_digest(self, place: str, stat: bytes) -> bytes | None:
+        """The digest of a file as it was seen, if its stat is still the same."""
+        rows = self._query("SELECT stat, digest FROM file WHERE place = ?", [place])
+        return rows[0][1] if rows and rows[0][0] == stat else None
+
+    def _query(self, sql: str, values: Iterable[object]) -> list[tuple[bytes, ...]]:
+        if self._db is None:
+            return []
+        with self._lock:
+            try:
+                return self._db.execute(sql, tuple(values)).fetchall()  # type: ignore[arg-type]
+            except sqlite3.DatabaseError as error:
+                if not isinstance(error, sqlite3.OperationalError) or "malformed" in str(error):
+                    self._restart(error)
+                    return []
+                raise LedgerError(f"The ledger cannot be read: {error}.") from error
+
+    def _restart(self, error: Exception) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._set_aside(error)
+        self._db = self._connect()
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def append(self, key: bytes, trace: Trace, small: Iterable[tuple[bytes, bytes]], then: Callable[[], None]) -> None:
+        """Put a trace and its small values in the next batch; `then` is called once they are committed."""
+        if self._db is None:
+            then()
+            return
+        if not self._rows:
+            self._oldest = time.monotonic()
+        self._rows.append((key, pack(key, trace)))
+        self._values.extend(small)
+        self._after.append(then)
+        self._work += trace.seconds
+        if len(self._rows) >= BATCH_ROWS or self._work >= BATCH_WORK:
+            self.flush()
+
+    def flush(self, only_if_old: bool = False) -> None:
+        """Commit what waits. Raises LedgerError when the disk does not take it."""
+        if not self._rows or (only_if_old and time.monotonic() - self._oldest < BATCH_SECONDS):
+            return
+        with self._lock:
+            # Popped one by one: another thread may append meanwhile, and must lose nothing.
+            rows = [self._rows.popleft() for _ in range(len(self._rows))]
+            small = [self._values[i] for i in range(len(self._values))]
+            after = [self._after.popleft() for _ in range(min(len(rows), len(self._after)))]
+            self._work = 0.0
+            self._commit(rows, small)
+            for _ in small:
+                self._values.popleft()
+        for then in after:
+            then()
+
+    def _commit(self, rows: list[tuple[bytes, bytes]], small: list[tuple[bytes, bytes]]) -> None:
+        assert self._db is not None
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT INTO trace (k, body) VALUES (?, ?)", [(_short(k), b) for k, b in rows])
+            if small:
+                self._db.executemany(
+                    "INSERT INTO value (d, digest, body) VALUES (?, ?, ?)",
+                    [(_short(d), d, blake3(b).digest(8) + b) for d, b in small],
+                )
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise LedgerError(f"The ledger cannot be written: {error}.") from error
+            self._restart(error)
+
+    def save_manifest(self, document: bytes, manifest: Manifest) -> None:
+        """Keep what a run named; what stood before becomes `previous`."""
+        body = msgspec.msgpack.encode(manifest)
+        self._write(
+            "INSERT INTO manifest (document, body) VALUES (?, ?) ON CONFLICT (document) "
+            "DO UPDATE SET previous = body, body = excluded.body",
+            (document, blake3(body).digest(8) + body),
+        )
+
+    def save_file_digest(self, place: str, stat: bytes, digest: bytes) -> None:
+        """Remember a file's digest by what its stat was."""
+        self._write("INSERT OR REPLACE INTO file (place, stat, digest) VALUES (?, ?, ?)", (place, stat, digest))
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+        if self._db is None:
+            return
+        with self._lock:
+            try:
+                self._db.execute(sql, values)  # type: ignore[arg-type]
+            except sqlite3.Error as error:
+                raise LedgerError(f"The ledger cannot be written: {error}.") from error
+
+    # -- upkeep -----------------------------------------------------------------------------------------------------
+
+    def counts(self) -> dict[str, int]:
+        """Rows and bytes, for `cache stats`."""
+        if self._db is None:
+            return {"traces": 0, "values": 0, "bytes": 0}
+        (traces,) = self._query("SELECT max(id) FROM trace", ())[0]
+        (values,) = self._query("SELECT count(*) FROM value", ())[0]
+        size = sum(p.stat().st_size for s in ("", "-wal") if (p := Path(f"{self.path}{s}")).exists())
+        return {"traces": int(traces or 0), "values": int(values), "bytes": size}  # type: ignore[call-overload]
+
+    def clear(self) -> None:
+        """Forget every trace, value, manifest and file."""
+        if self._db is None:
+            return
+        with self._lock:
+            for table in ("trace", "value", "manifest", "file"):
+                self._db.execute(f"DELETE FROM {table}")
+            self._db.execute("VACUUM")
+
+    def close(self) -> None:
+        """Commit what waits and let the file go."""
+        if self._db is not None:
+            self.flush()
+            self._db.close()
+            self._db = None
