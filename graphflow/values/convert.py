@@ -107,7 +107,7 @@ def file_to_text(file: File) -> str:
     try:
         return file.text()
     except UnicodeDecodeError as error:
-        raise ValueError(f"The file {file.name} is no UTF-8 text: byte {error.start} is not part of a character.") from None
+        raise ValueError(f"The file {file.name} is no UTF-8 text: byte {error.start} fits no character.") from None
 
 
 def svg_to_text(svg: Svg) -> str:

@@ -11,9 +11,9 @@ import os
 import re
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from typing import Any
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 import msgspec
@@ -23,6 +23,7 @@ SIDE_LIMIT, PIXEL_LIMIT = 16384, 64_000_000
 DEPTH_LIMIT = 200
 SECONDS_LIMIT = 60.0
 _SVG = "http://www.w3.org/2000/svg"
+_SVG_TAG = f"{{{_SVG}}}svg"
 _UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _LENGTH = re.compile(r"\s*\+?(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(px|pt|pc|in|cm|mm|)\s*\Z")
 _EMBEDDED = re.compile(r"\s*data:image/(?:png|jpeg|jpg|gif|webp)[;,]")
@@ -73,7 +74,7 @@ def _parse(source: str) -> ElementTree.Element:
         root = ElementTree.fromstring(source)
     except (ElementTree.ParseError, expat.ExpatError, UnicodeEncodeError) as error:
         raise ValueError(f"The SVG cannot be read: {error}.") from None
-    if root.tag not in (f"{{{_SVG}}}svg", "svg"):
+    if root.tag not in (_SVG_TAG, "svg"):
         raise ValueError('The text is no SVG: it must begin with <svg xmlns="http://www.w3.org/2000/svg">.')
     return root
 
@@ -133,13 +134,11 @@ def _length(text: str | None) -> float | None:
 
 def _framed(root: ElementTree.Element, width: int, height: int, *, backdrop: bool) -> str:
     """The drawing inside an outer one of exactly this many pixels, so that no other size is ever drawn."""
-    frame = ElementTree.Element("{%s}svg" % _SVG, {"width": str(width), "height": str(height)})
+    frame = ElementTree.Element(_SVG_TAG, {"width": str(width), "height": str(height)})
     if backdrop:
         style = "fill:#000 !important;opacity:1 !important;stroke:none !important;display:inline !important"
-        ElementTree.SubElement(
-            frame, "{%s}rect" % _SVG, {"width": str(width), "height": str(height), "style": style}
-        )
-    inner = ElementTree.Element(root.tag if "}" in root.tag else "{%s}svg" % _SVG, dict(root.attrib))
+        ElementTree.SubElement(frame, f"{{{_SVG}}}rect", {"width": str(width), "height": str(height), "style": style})
+    inner = ElementTree.Element(root.tag if "}" in root.tag else _SVG_TAG, dict(root.attrib))
     inner.extend(list(root))
     if inner.get("viewBox") is None:
         inner.set("viewBox", f"0 0 {_length(root.get('width')) or width} {_length(root.get('height')) or height}")
