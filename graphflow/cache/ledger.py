@@ -33,6 +33,10 @@ CREATE TABLE IF NOT EXISTS file (place TEXT PRIMARY KEY, stat BLOB NOT NULL, dig
 """
 
 
+# What waits for a commit: key, packed trace, small values.
+_Row = tuple[bytes, bytes, list[tuple[bytes, bytes]]]
+
+
 class LedgerError(OSError):
     """The ledger cannot be written; the disk may be full."""
 
@@ -46,6 +50,7 @@ class Manifest(msgspec.Struct, array_like=True):
     paths: list[str]
     keys: list[bytes]
     outputs: list[list[bytes]]
+    rebuilds: list[float]
     time: float = 0.0
 
 
@@ -64,9 +69,8 @@ class Ledger:
         self.path = path
         self._on_corrupt = on_corrupt or (lambda message: None)
         self._lock = threading.Lock()
-        self._rows: deque[tuple[bytes, bytes]] = deque()
-        self._values: deque[tuple[bytes, bytes]] = deque()
-        self._after: deque[Callable[[], None]] = deque()
+        self._rows: deque[_Row] = deque()
+        self._fresh: dict[bytes, bytes] = {}  # small values that wait for their commit
         self._work = 0.0
         self._oldest = 0.0
         self._db = self._open() if path is not None else None
@@ -133,8 +137,7 @@ class Ledger:
         """A small value's entry. Damaged ones are told and passed over."""
         if self._db is None:
             return None
-        with self._lock:
-            waiting = next((body for d, body in self._values if d == digest), None)
+        waiting = self._fresh.get(digest)
         if waiting is not None:
             return waiting
         for known, body in self._query("SELECT digest, body FROM value WHERE d = ?", [_short(digest)]):
@@ -182,41 +185,51 @@ class Ledger:
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
-    def append(self, key: bytes, trace: Trace, small: Iterable[tuple[bytes, bytes]], then: Callable[[], None]) -> None:
-        """Put a trace and its small values in the next batch; `then` is called once they are committed."""
+    def append(self, key: bytes, trace: Trace, small: list[tuple[bytes, bytes]]) -> None:
+        """Put a trace and its small values in the next batch."""
         if self._db is None:
-            then()
             return
         if not self._rows:
             self._oldest = time.monotonic()
-        self._rows.append((key, pack(key, trace)))
-        self._values.extend(small)
-        self._after.append(then)
+        self._fresh.update(small)
+        self._rows.append((key, pack(key, trace), small))
         self._work += trace.seconds
-        if len(self._rows) >= BATCH_ROWS or self._work >= BATCH_WORK:
-            self.flush()
 
-    def flush(self, only_if_old: bool = False) -> None:
+    @property
+    def waiting(self) -> bool:
+        """Whether rows wait for their commit."""
+        return bool(self._rows)
+
+    @property
+    def due(self) -> bool:
+        """Whether the rows that wait should be committed now: many, dear, or old."""
+        return bool(self._rows) and (
+            len(self._rows) >= BATCH_ROWS
+            or self._work >= BATCH_WORK
+            or time.monotonic() - self._oldest >= BATCH_SECONDS
+        )
+
+    def flush(self) -> None:
         """Commit what waits. Raises LedgerError when the disk does not take it."""
-        if not self._rows or (only_if_old and time.monotonic() - self._oldest < BATCH_SECONDS):
+        if not self._rows:
             return
         with self._lock:
             # Popped one by one: another thread may append meanwhile, and must lose nothing.
-            rows = [self._rows.popleft() for _ in range(len(self._rows))]
-            small = [self._values[i] for i in range(len(self._values))]
-            after = [self._after.popleft() for _ in range(min(len(rows), len(self._after)))]
+            batch = [self._rows.popleft() for _ in range(len(self._rows))]
             self._work = 0.0
-            self._commit(rows, small)
-            for _ in small:
-                self._values.popleft()
-        for then in after:
-            then()
+            self._commit(batch)
+            for _, _, small in batch:
+                for digest, _ in small:
+                    self._fresh.pop(digest, None)
 
-    def _commit(self, rows: list[tuple[bytes, bytes]], small: list[tuple[bytes, bytes]]) -> None:
+    def _commit(self, batch: list[_Row]) -> None:
         assert self._db is not None
+        small = [pair for row in batch for pair in row[2]]
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO trace (k, body) VALUES (?, ?)", [(_short(k), b) for k, b in rows])
+            self._db.executemany(
+                "INSERT INTO trace (k, body) VALUES (?, ?)", [(_short(row[0]), row[1]) for row in batch]
+            )
             if small:
                 self._db.executemany(
                     "INSERT INTO value (d, digest, body) VALUES (?, ?, ?)",

@@ -10,9 +10,9 @@ class Trace(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A constructive trace: from a key to the digests of its outputs, with what `why` and eviction want to know.
 
     outputs: Digests in the order of the node's outputs. seconds: What the step itself took. rebuild: Seconds to have
-    the values again, with those inputs that are not durable. size: Bytes of the outputs in memory. parts: {parameter:
-    digest} of the key. inline: Small values and lists, encoded, by digest. cause: Why it ran although a trace of this
-    key was known (EVICTED, CORRUPT, DRIFT), else empty.
+    the values again, with those inputs that are not durable; 0 if the values are durable themselves. size: Bytes of
+    the outputs in memory. parts: {parameter: digest} of the key. cause: Why it ran although a trace of this key was
+    known (EVICTED, CORRUPT, DRIFT), else empty.
     """
 
     type: str
@@ -24,7 +24,6 @@ class Trace(msgspec.Struct, array_like=True, frozen=True, gc=False):
     rebuild: float
     size: int
     parts: dict[str, bytes]
-    inline: dict[bytes, bytes]
     device: str = "cpu"
     libraries: str = ""
     time: float = 0.0
@@ -85,7 +84,6 @@ def from_json(data: bytes) -> Trace:
             rebuild=found["rebuild"],
             size=found["size"],
             parts={name: bytes.fromhex(digest) for name, digest in found["parts"].items()},
-            inline={},
             device=found["device"],
             libraries=found["libraries"],
             time=found["time"],

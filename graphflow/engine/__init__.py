@@ -1,0 +1,1 @@
+"""How a workflow runs: plan, fetch, run, lanes, pool, events, session."""

@@ -1,0 +1,104 @@
+"""What the engine needs of a node type at each step, worked out once a type and session."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from graphflow.cache import key as keys
+from graphflow.nodetype.catalogue import Catalogue
+from graphflow.nodetype.declare import Node
+from graphflow.nodetype.spec import NodeSpec
+from graphflow.values.digest import digest
+from graphflow.values.types import Type, parse
+
+NOTHING = digest(None)
+
+
+class Types(Protocol):
+    """What the engine asks of the registry of packs."""
+
+    catalogue: Catalogue
+
+    def node(self, node_type: str) -> Node[..., Any]: ...
+    def code_digest(self, node_type: str) -> bytes: ...
+    def salt(self, node_type: str) -> str: ...
+
+
+class Known:
+    """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
+
+    __slots__ = (
+        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "outputs", "params", "prefixes", "salt", "spec",
+        "tensors", "types",
+    )  # fmt: skip
+
+    def __init__(self, spec: NodeSpec, types: Types) -> None:
+        self.spec = spec
+        self._types = types
+        self._node: Node[..., Any] | None = None
+        self._head: bytes | None = None
+        self.code = b""
+        self.salt = ""
+        self.cost: float | None = None  # seconds of the last runs, a running mean; None if it never ran
+        self.inputs = {i.name: parse(i.type) for i in spec.inputs}
+        self.params = {p.name: parse(p.type) for p in spec.params}
+        self.outputs = tuple(o.name for o in spec.outputs)
+        self.types = tuple(parse(o.type) for o in spec.outputs)
+        self.prefixes = {name: keys.prefix(name) for name in (*self.inputs, *self.params)}
+        # What an optional input that is not linked puts into the key.
+        self.absent = [(i.name, self.prefixes[i.name]) for i in spec.inputs if i.optional]
+        kinds = types.catalogue.kinds
+        self.tensors = any(
+            name in kinds and kinds[name].tensors
+            for kind in (*self.inputs.values(), *self.types)
+            for name in _names(kind)
+        )
+
+    @property
+    def node(self) -> Node[..., Any]:
+        if self._node is None:
+            self._node = self._types.node(self.spec.type)
+        return self._node
+
+    @property
+    def head(self) -> bytes:
+        """The key's head. Raises PackError if the pack cannot be imported."""
+        if self._head is None:
+            self.code = self._types.code_digest(self.spec.type)
+            self.salt = self._types.salt(self.spec.type)
+            self._head = keys.head(self.spec.type, self.spec.version, self.code, self.salt)
+        return self._head
+
+    @property
+    def satellites(self) -> dict[str, Callable[..., Any]]:
+        return self.node.satellites
+
+    def prefix(self, name: str) -> bytes:
+        found = self.prefixes.get(name)
+        if found is None:
+            found = self.prefixes[name] = keys.prefix(name)
+        return found
+
+    def spent(self, seconds: float) -> None:
+        """Learn what a step of this type costs."""
+        self.cost = seconds if self.cost is None else 0.7 * self.cost + 0.3 * seconds
+
+
+def _names(kind: Type) -> list[str]:
+    names, todo = [], [kind]
+    while todo:
+        one = todo.pop()
+        names.append(one.name)
+        todo += one.args
+    return names
+
+
+def ready_torch(threads: str) -> None:
+    """Fix the compute threads of this thread: a sum differs between one thread and two, so it is never left to load."""
+    torch = sys.modules.get("torch") or importlib.import_module("torch")
+    count = 1 if threads == "1" else torch.get_num_interop_threads()
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)

@@ -1,0 +1,152 @@
+"""A step: a node in a run. Slots objects on the hot path; pydantic and networkx stay at the door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphflow.values.types import Type
+
+if TYPE_CHECKING:
+    from graphflow.engine.kinds import Known
+    from graphflow.nodetype.expansion import Follow
+
+# What a step does when all that it waits for is named.
+CALL = 0  # runs a node's function, or finds its trace
+GATHER = 1  # names its outputs from other steps' outputs: a list from its elements, an alias
+MAP = 2  # becomes one CALL for each element of a list, and a GATHER
+EXPAND = 3  # becomes the steps of an expansion, and a GATHER
+CONST = 4  # a value that was given from Python
+SINK = 5  # wants values: targets that are returned, files that are saved
+
+# Where a step is. NAMED and above are final.
+WAITING, WORKING, NAMED, FAILED, SKIPPED = 0, 1, 2, 3, 4
+
+
+class Source(NamedTuple):
+    """An output of a step, or one element of an output that is a list."""
+
+    step: Step
+    out: int
+    elem: int = -1
+
+
+class Feed:
+    """What drives one parameter of a step.
+
+    want: The type that the parameter declares. low, high: A param's range. param: Whether it stands after the star.
+    """
+
+    __slots__ = ("lazy", "low", "high", "mapped", "name", "param", "prefix", "source", "want")
+
+    def __init__(
+        self,
+        name: str,
+        prefix: bytes,
+        source: Source,
+        want: Type,
+        *,
+        param: bool = False,
+        lazy: bool = False,
+        mapped: bool = False,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> None:
+        self.name = name
+        self.prefix = prefix
+        self.source = source
+        self.want = want
+        self.param = param
+        self.lazy = lazy
+        self.mapped = mapped
+        self.low = low
+        self.high = high
+
+
+class Item(NamedTuple):
+    """One entry of a gathered output; `splice` puts a list's elements in its place."""
+
+    source: Source
+    splice: bool = False
+
+
+class Gathered:
+    """One output of a GATHER: an alias of one source, or a list of items of which failed ones may be left out."""
+
+    __slots__ = ("alias", "items", "skip_failed")
+
+    def __init__(
+        self, items: list[Item] | None = None, alias: Source | None = None, skip_failed: bool = False
+    ) -> None:
+        self.items = items
+        self.alias = alias
+        self.skip_failed = skip_failed
+
+
+class Artifact(NamedTuple):
+    """A file that a step's key depends on, as its stat was when the key was made."""
+
+    param: str
+    path: str
+    stat: bytes
+
+
+class Step:
+    """One step of a run: what it is, and where it stands.
+
+    A plain class whose defaults stand on the class, not slots: most steps of a large graph keep most of the defaults,
+    and setting forty slots would cost more than all the rest of planning.
+    """
+
+    # What it is.
+    types: tuple[Type, ...] = ()
+    visible = True  # told in events; conversions and gathers are not
+    literals: dict[str, Any] = {}
+    parts: list[tuple[bytes, bytes]] = []  # the literals' part of the key
+    gathered: list[Gathered] = []
+    subgraphs: dict[str, Any] = {}
+    follow: Follow | None = None
+    artifacts: list[Artifact] = []
+    rank = 0.0
+    tolerates = False  # goes on when a source failed
+    # Where it stands.
+    state = WAITING
+    demanded = False
+    needs_done = False
+    spread = False  # a MAP or EXPAND that has become its steps
+    unresolved = 0
+    digests: list[bytes] = []
+    elements: dict[int, list[bytes]] | None = None
+    key: bytes | None = None
+    cached = False
+    seconds = 0.0
+    rebuild = 0.0
+    size = 0
+    durable = False
+    cause = ""
+    error: Any = None
+    retried = False
+    # Bytes: what it was handed, who waits for what it gives, how many values it still waits for.
+    held: dict[bytes, Any] | None = None
+    readers: list[Step] | None = None
+    asked = 0
+
+    def __init__(self, index: int, path: str, kind: int, outputs: tuple[str, ...], known: Known | None = None) -> None:
+        self.index = index
+        self.path = path
+        self.kind = kind
+        self.known = known
+        self.outputs = outputs
+        self.feeds: list[Feed] = []
+        self.consumers: list[Step] = []
+
+    def __repr__(self) -> str:
+        return f"<step {self.path}>"
+
+    @property
+    def final(self) -> bool:
+        return self.state >= NAMED
+
+    @property
+    def top(self) -> str:
+        """The id of the node of the document's own level that this step belongs to."""
+        return self.path.split("/", 1)[0].split("[", 1)[0]
