@@ -95,15 +95,23 @@ def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[st
 def _broken(paragraph: str, width: float, measure: Callable[[str], float]) -> list[str]:
     lines: list[str] = []
     line = ""
-    for piece in re.findall(r"\s*[^\s,;/_-]*[,;/_-]*", paragraph):
+    for piece in re.findall(r"\s*[^\s,;/_-]+[,;/_-]*|\s*[,;/_-]+|\s+$", paragraph):
         if measure(line + piece) <= width:
             line += piece
             continue
         if line:
             lines.append(line)
-        line = piece.lstrip()
-        while len(line) > 1 and measure(line) > width:
-            fitting = next((end for end in range(len(line) - 1, 1, -1) if measure(line[:end]) <= width), 1)
-            lines.append(line[:fitting])
-            line = line[fitting:]
+        *full, line = _cut(piece.lstrip(), width, measure)
+        lines += full
     return [*lines, line]
+
+
+def _cut(word: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """A word in pieces that fit the width, each of at least one letter."""
+    pieces: list[str] = []
+    start = 0
+    for end in range(1, len(word)):
+        if measure(word[start : end + 1]) > width:
+            pieces.append(word[start:end])
+            start = end
+    return [*pieces, word[start:]]

@@ -129,9 +129,16 @@ class Block:
         mask = Pil.new("L", (width, height))
         draw = ImageDraw.Draw(mask)
         ascent, _ = self.font.getmetrics()
+        whole = self.width
         for index, line in enumerate(self.lines):
-            spare = self.width - self.font.getlength(line)
+            spare = whole - self.font.getlength(line)
             indent = {"left": 0.0, "centre": spare / 2, "right": spare}[self.align]
             place = (left + indent, top + ascent + round(index * self.step))
-            draw.text(place, line, fill=255, font=self.font, anchor="ls", stroke_width=stroke)
+            try:
+                draw.text(place, line, fill=255, font=self.font, anchor="ls", stroke_width=stroke)
+            except Pil.DecompressionBombError as error:
+                raise ValueError(
+                    f"A line of {len(line)} letters of {self.font.size:g} pixels is too large to be drawn; "
+                    "wrap the text or make it smaller."
+                ) from error
         return from_pil(mask)[0]
