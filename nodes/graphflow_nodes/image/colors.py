@@ -61,9 +61,13 @@ def _to_lab(rgb: Array) -> Array:
 
 
 def _from_lab(data: Array) -> Array:
+    import numpy as np
     from skimage.color import lab2rgb
 
-    return lab2rgb(data * LAB_SCALE - LAB_SHIFT)
+    lab = data * LAB_SCALE - LAB_SHIFT
+    # A larger b* would mean less than no blue light: scikit-image takes none, but warns of each such picture.
+    most = 200 * (lab[..., 0] + 16) / 116 - 1e-9
+    return lab2rgb(np.stack([lab[..., 0], lab[..., 1], np.minimum(lab[..., 2], most)], axis=-1))
 
 
 def _to_hsv(rgb: Array) -> Array:

@@ -48,12 +48,10 @@ def grid(
     pictures = [picture for image in images for picture in with_channels(image.pixels, 4)]
     if not pictures:
         raise ValueError("A contact sheet needs at least one picture; link some.")
-    if labels and len(labels) != len(pictures):
-        raise ValueError(f"There are {len(labels)} labels for {len(pictures)} pictures; give one for each, or none.")
     wide = cell_width or max(picture.shape[2] for picture in pictures)
     high = cell_height or max(picture.shape[1] for picture in pictures)
     across = min(columns, len(pictures)) or math.ceil(math.sqrt(len(pictures)))
-    blocks = _labels(labels, wide, label_size, ctx)
+    blocks = _labels(labels, len(pictures), wide, label_size, ctx)
     # A row is as high as its longest label needs.
     below = [
         max((math.ceil(block.height) + gap // 2 for block in blocks[first : first + across]), default=0)
@@ -78,7 +76,9 @@ def _dark(red: float, green: float, blue: float) -> bool:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
 
 
-def _labels(labels: Sequence[str], width: int, size: float, ctx: Context) -> list[Block]:
+def _labels(labels: Sequence[str], pictures: int, width: int, size: float, ctx: Context) -> list[Block]:
+    if labels and len(labels) != pictures:
+        raise ValueError(f"There are {len(labels)} labels for {pictures} pictures; give one for each, or none.")
     font = load_font(BUILT_IN, size)
     say_missing(font, BUILT_IN, "".join(labels), ctx)
     return [Block(tuple(wrapped(label, width, font.getlength)), font, "centre") for label in labels]

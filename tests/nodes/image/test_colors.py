@@ -91,6 +91,13 @@ def test_data_outside_rgb_is_cut():
     assert 0 <= float(made.min()) <= float(made.max()) <= 1
 
 
+def test_lab_beyond_every_colour_is_cut_without_a_warning():
+    yellow = Image(torch.tensor([0.2, 0.5, 1.0]).view(1, 3, 1, 1))
+    made = convert_colors(yellow, source="lab", target="rgb").pixels.flatten()
+    assert float(made[2]) == 0
+    assert float(made[0]) > 0
+
+
 def test_one_channel_cannot_be_in_a_space_of_three():
     with pytest.raises(ValueError, match="one channel cannot be in lab"):
         convert_colors(Image(torch.zeros(1, 1, 2, 2)), source="lab", target="rgb")
