@@ -46,12 +46,10 @@ def text_of(file: File, encoding: str = "utf-8") -> str:
     if file.size > TEXT_LIMIT:
         raise ValueError(f"The file {file.name} has {file.size} bytes; at most {TEXT_LIMIT >> 20} MiB become text.")
     try:
-        b"".decode(encoding)
-    except (LookupError, ValueError):
-        raise ValueError(f"{encoding[:40]!r} is no encoding; use a name such as utf-8, latin-1 or cp1252.") from None
-    try:
         return file.text(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ValueError(
             f"The file {file.name} is no {encoding} text: byte {error.start} fits no character; try another encoding."
         ) from None
+    except (LookupError, UnicodeError):
+        raise ValueError(f"{encoding[:40]!r} is no encoding; use a name such as utf-8, latin-1 or cp1252.") from None

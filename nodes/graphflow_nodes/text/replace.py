@@ -20,7 +20,7 @@ def replace(
     """Replace what is found in a text.
 
     find: What to look for; empty changes nothing.
-    by: What to write instead; with a pattern, \\1 stands for its first group, \\0 for all that was found.
+    by: What to write instead; with a pattern, \\1 stands for its first group, \\g<0> for all that was found.
     pattern: Read `find` as a regular expression (RE2: no look-around, no back-references).
     ignore_case: Take capital and small letters alike.
     limit: Replace at most so many times; 0 is everywhere.
