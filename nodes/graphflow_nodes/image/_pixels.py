@@ -28,7 +28,7 @@ def to_array(picture: Tensor) -> np.ndarray[Any, Any]:
 
 
 def from_array(array: np.ndarray[Any, Any]) -> Tensor:
-    """An array [H, W] or [H, W, C] as one picture [C, H, W]: uint8 and uint16 by their full range, floats as they are."""
+    """An array [H, W] or [H, W, C] as one picture [C, H, W]: uint8 and uint16 by their range, floats as they are."""
     import numpy as np
     import torch
 
