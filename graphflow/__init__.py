@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from graphflow.nodetype.context import QUIET as QUIET
     from graphflow.nodetype.context import Cancelled as Cancelled
     from graphflow.nodetype.context import Context as Context
+    from graphflow.nodetype.context import Skip as Skip
     from graphflow.nodetype.declare import Node as Node
     from graphflow.nodetype.declare import conversion as conversion
     from graphflow.nodetype.declare import node as node
+    from graphflow.nodetype.expansion import Expansion as Expansion
+    from graphflow.nodetype.expansion import Wire as Wire
+    from graphflow.nodetype.models import loader as loader
+    from graphflow.nodetype.models import patcher as patcher
     from graphflow.nodetype.ports import Inputs as Inputs
     from graphflow.nodetype.ports import Lazy as Lazy
     from graphflow.nodetype.ports import Outputs as Outputs
@@ -44,14 +49,21 @@ if TYPE_CHECKING:
     from graphflow.values.kinds import Plot as Plot
     from graphflow.values.kinds import Secret as Secret
     from graphflow.values.kinds import Seed as Seed
+    from graphflow.engine.events import Event as Event
+    from graphflow.engine.session import Session as Session
+    from graphflow.engine.session import run as run
     from graphflow.values.kinds import Space as Space
     from graphflow.values.kinds import Svg as Svg
     from graphflow.values.kinds import Table as Table
     from graphflow.values.kinds import seed_from as seed_from
 
 _HOMES = {
-    "graphflow.nodetype.context": ("QUIET", "Cancelled", "Context"),
+    "graphflow.engine.events": ("Event",),
+    "graphflow.engine.session": ("Session", "run"),
+    "graphflow.nodetype.context": ("QUIET", "Cancelled", "Context", "Skip"),
     "graphflow.nodetype.declare": ("Node", "conversion", "node"),
+    "graphflow.nodetype.expansion": ("Expansion", "Wire"),
+    "graphflow.nodetype.models": ("loader", "patcher"),
     "graphflow.nodetype.ports": ("Inputs", "Lazy", "Outputs", "Subgraph"),
     "graphflow.nodetype.signature": ("DeclarationError",),
     "graphflow.nodetype.widgets": ("Gpu", "Isolate", "Range", "Widget"),

@@ -29,6 +29,7 @@ CREATE INDEX IF NOT EXISTS trace_k ON trace (k);
 CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY, d INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS value_d ON value (d);
 CREATE TABLE IF NOT EXISTS manifest (document BLOB PRIMARY KEY, body BLOB NOT NULL, previous BLOB);
+CREATE TABLE IF NOT EXISTS cost (digest TEXT PRIMARY KEY, seconds REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS file (place TEXT PRIMARY KEY, stat BLOB NOT NULL, digest BLOB NOT NULL);
 """
 
@@ -256,6 +257,14 @@ class Ledger:
         """Remember a file's digest by what its stat was."""
         self._write("INSERT OR REPLACE INTO file (place, stat, digest) VALUES (?, ?, ?)", (place, stat, digest))
 
+    def save_cost(self, digest: str, seconds: float) -> None:
+        """Remember what an entry on disk costs to rebuild, for the day when the shelf is trimmed."""
+        self._write("INSERT OR REPLACE INTO cost (digest, seconds) VALUES (?, ?)", (digest, seconds))
+
+    def costs(self) -> dict[str, float]:
+        """{digest text: seconds to rebuild} of entries on disk."""
+        return dict(self._query("SELECT digest, seconds FROM cost", ()))  # type: ignore[arg-type]
+
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         if self._db is None:
             return
@@ -281,7 +290,7 @@ class Ledger:
         if self._db is None:
             return
         with self._lock:
-            for table in ("trace", "value", "manifest", "file"):
+            for table in ("trace", "value", "manifest", "file", "cost"):
                 self._db.execute(f"DELETE FROM {table}")
             self._db.execute("VACUUM")
 

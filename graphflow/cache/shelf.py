@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,49 +50,56 @@ class MemoryShelf:
         self._values: dict[bytes, tuple[Any, int]] = {}
         self._order = GreedyDual()
         self._on_evict = on_evict
+        self._lock = threading.RLock()  # threads of all lanes read and write
 
     def __len__(self) -> int:
         return len(self._values)
 
     def get(self, digest: bytes) -> tuple[Any] | None:
         """The value in a tuple of one (it may be None itself); None if it is not here."""
-        found = self._values.get(digest)
-        if found is None:
-            return None
-        self._order.touch(digest)
-        return (found[0],)
+        with self._lock:
+            found = self._values.get(digest)
+            if found is None:
+                return None
+            self._order.touch(digest)
+            return (found[0],)
 
     def has(self, digest: bytes) -> bool:
         return digest in self._values
 
     def put(self, digest: bytes, value: Any, size: int, seconds: float) -> None:
         """Keep a value of so many bytes that takes so long to rebuild; others, or this one, may go for it."""
-        if digest in self._values:
-            self._order.touch(digest)
-            return
-        self._values[digest] = (value, size)
-        self._order.add(digest, seconds, size)
-        self.used += size
-        self.shrink(self.limit)
+        with self._lock:
+            if digest in self._values:
+                self._order.touch(digest)
+                return
+            self._values[digest] = (value, size)
+            self._order.add(digest, seconds, size)
+            self.used += size
+            if self.used > self.limit:
+                self.shrink(self.limit)
 
     def shrink(self, limit: int) -> None:
         """Let values go until at most `limit` bytes are used."""
-        while self.used > limit and self._values:
-            self.drop(self._order.pop())
+        with self._lock:
+            while self.used > limit and self._values:
+                self.drop(self._order.pop())
 
     def drop(self, digest: bytes) -> None:
         """Let one value go."""
-        found = self._values.pop(digest, None)
-        self._order.remove(digest)
-        if found is not None:
-            self.used -= found[1]
-            if self._on_evict:
-                self._on_evict(digest)
+        with self._lock:
+            found = self._values.pop(digest, None)
+            self._order.remove(digest)
+            if found is not None:
+                self.used -= found[1]
+        if found is not None and self._on_evict:
+            self._on_evict(digest)
 
     def drop_where(self, test: Callable[[Any], bool]) -> None:
         """Let all values go for which the test holds."""
-        for digest in [d for d, (value, _) in self._values.items() if test(value)]:
-            self.drop(digest)
+        with self._lock:
+            for digest in [d for d, (value, _) in self._values.items() if test(value)]:
+                self.drop(digest)
 
 
 def _seal(body: bytes) -> bytes:
@@ -165,11 +173,12 @@ class DiskShelf:
                     yield from entries
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file so that it appears whole or not at all. Raises OSError, leaving nothing behind."""
     beside = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
     try:
-        beside.write_bytes(data)
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(data)
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)

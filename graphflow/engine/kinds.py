@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -11,10 +12,7 @@ from graphflow.cache import key as keys
 from graphflow.nodetype.catalogue import Catalogue
 from graphflow.nodetype.declare import Node
 from graphflow.nodetype.spec import NodeSpec
-from graphflow.values.digest import digest
 from graphflow.values.types import Type, parse
-
-NOTHING = digest(None)
 
 
 class Types(Protocol):
@@ -22,6 +20,7 @@ class Types(Protocol):
 
     catalogue: Catalogue
 
+    def ports(self, spec: NodeSpec, params: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]: ...
     def node(self, node_type: str) -> Node[..., Any]: ...
     def code_digest(self, node_type: str) -> bytes: ...
     def salt(self, node_type: str) -> str: ...
@@ -31,8 +30,8 @@ class Known:
     """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
 
     __slots__ = (
-        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "outputs", "params", "prefixes", "salt", "spec",
-        "tensors", "types",
+        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "names", "outputs", "params", "prefixes", "reads_files", "salt",
+        "spec", "tensors", "types",
     )  # fmt: skip
 
     def __init__(self, spec: NodeSpec, types: Types) -> None:
@@ -48,8 +47,10 @@ class Known:
         self.outputs = tuple(o.name for o in spec.outputs)
         self.types = tuple(parse(o.type) for o in spec.outputs)
         self.prefixes = {name: keys.prefix(name) for name in (*self.inputs, *self.params)}
+        self.names = {prefix: name for name, prefix in self.prefixes.items()}
         # What an optional input that is not linked puts into the key.
         self.absent = [(i.name, self.prefixes[i.name]) for i in spec.inputs if i.optional]
+        self.reads_files = any({"file", "folder"} & set(_names(kind)) for kind in self.params.values())
         kinds = types.catalogue.kinds
         self.tensors = any(
             name in kinds and kinds[name].tensors
@@ -80,6 +81,7 @@ class Known:
         found = self.prefixes.get(name)
         if found is None:
             found = self.prefixes[name] = keys.prefix(name)
+            self.names[found] = name
         return found
 
     def spent(self, seconds: float) -> None:
@@ -99,6 +101,6 @@ def _names(kind: Type) -> list[str]:
 def ready_torch(threads: str) -> None:
     """Fix the compute threads of this thread: a sum differs between one thread and two, so it is never left to load."""
     torch = sys.modules.get("torch") or importlib.import_module("torch")
-    count = 1 if threads == "1" else torch.get_num_interop_threads()
+    count = 1 if threads == "1" else os.cpu_count() or 1
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from graphflow.engine.kinds import NOTHING, Known, Types
-from graphflow.engine.step import CALL, CONST, EXPAND, GATHER, MAP, Feed, Gathered, Item, Source, Step
+from graphflow.engine.kinds import Known, Types
+from graphflow.engine.step import CALL, CONST, EXPAND, GATHER, MAP, NOTHING, Feed, Gathered, Item, Source, Step
 from graphflow.graph.checked import Checked, Level, Link, Use
 from graphflow.nodetype.ports import Subgraph
 from graphflow.nodetype.spec import NodeSpec
@@ -226,12 +226,6 @@ class Builder:
         step.visible = False
         step.types = tuple(kind for _, kind in outputs.values())
         step.gathered = [gathered for gathered, _ in outputs.values()]
-        for gathered in step.gathered:
-            if gathered.alias is not None:
-                gathered.alias.step.consumers.append(step)
-            for item in gathered.items or ():
-                item.source.step.consumers.append(step)
-            step.tolerates = step.tolerates or gathered.items is not None
         return step
 
     def constant(self, path: str, value: Any, kind: Type) -> Wired:
@@ -245,7 +239,6 @@ class Builder:
     def feed(self, step: Step, feed: Feed) -> Feed:
         """Let a source drive a parameter of a step."""
         step.feeds.append(feed)
-        feed.source.step.consumers.append(step)
         return feed
 
     def _new(self, path: str, kind: int, outputs: tuple[str, ...], known: Known | None) -> Step:
@@ -327,9 +320,10 @@ class Builder:
         if want.name == "subgraph":
             literals[name] = step.subgraphs.get(name, value)
             return
-        if FILES & {o.name for o in (want.element if want.is_list else want).options} and not _held(value):
-            literals[name] = value  # a path, which the run resolves when the step is demanded
-            return
+        if step.known.reads_files and _is_file(want) and not _held(value):
+            if value is not None:
+                step.texts = {**(step.texts or {}), name: value}
+                return
         if isinstance(value, list) and not want.takes_whole:
             source = self.constant(f"{step.path}.{name}", value, Type("list", (want,)))
             self._feed(step, spec, name, want, source, {})
@@ -354,7 +348,7 @@ class Builder:
         given = {feed.name for feed in step.feeds}
         parts = list(step.parts)
         for param in spec.params:
-            if param.name in given or param.name in step.literals or param.required or param.type == "subgraph":
+            if param.name in given or param.name in step.literals or (step.texts and param.name in step.texts) or param.required or param.type == "subgraph":
                 continue
             made = coerce(param.default, known.params[param.name])
             step.literals = {**step.literals, param.name: made}
@@ -393,6 +387,10 @@ class Builder:
         if text not in self._parsed:
             self._parsed[text] = parse(text)
         return self._parsed[text]
+
+
+def _is_file(want: Type) -> bool:
+    return any(o.name in FILES for o in (want.element if want.is_list else want).options)
 
 
 def _held(value: Any) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphflow.values.digest import digest
 from graphflow.values.types import Type
 
 if TYPE_CHECKING:
     from graphflow.engine.kinds import Known
+    from graphflow.engine.errors import StepError
     from graphflow.nodetype.expansion import Follow
 
 # What a step does when all that it waits for is named.
@@ -20,6 +23,9 @@ SINK = 5  # wants values: targets that are returned, files that are saved
 
 # Where a step is. NAMED and above are final.
 WAITING, WORKING, NAMED, FAILED, SKIPPED = 0, 1, 2, 3, 4
+
+
+NOTHING = digest(None)
 
 
 class Source(NamedTuple):
@@ -101,13 +107,17 @@ class Step:
     types: tuple[Type, ...] = ()
     visible = True  # told in events; conversions and gathers are not
     literals: dict[str, Any] = {}
+    texts: dict[str, Any] | None = None  # paths of file params, resolved when the key is made
     parts: list[tuple[bytes, bytes]] = []  # the literals' part of the key
+    file_parts: list[tuple[bytes, bytes]] = []
     gathered: list[Gathered] = []
     subgraphs: dict[str, Any] = {}
     follow: Follow | None = None
     artifacts: list[Artifact] = []
     rank = 0.0
     tolerates = False  # goes on when a source failed
+    wants = False  # a sink that reads its values
+    target = False  # its value is asked for at the end: worth keeping
     # Where it stands.
     state = WAITING
     demanded = False
@@ -116,6 +126,7 @@ class Step:
     unresolved = 0
     digests: list[bytes] = []
     elements: dict[int, list[bytes]] | None = None
+    leafs: dict[int, list[Source]] | None = None  # of a gathered list: where each element comes from
     key: bytes | None = None
     cached = False
     seconds = 0.0
@@ -123,7 +134,8 @@ class Step:
     size = 0
     durable = False
     cause = ""
-    error: Any = None
+    error: StepError | None = None
+    blame: Step | None = None  # the step that failed, for one that was skipped
     retried = False
     # Bytes: what it was handed, who waits for what it gives, how many values it still waits for.
     held: dict[bytes, Any] | None = None
@@ -150,3 +162,30 @@ class Step:
     def top(self) -> str:
         """The id of the node of the document's own level that this step belongs to."""
         return self.path.split("/", 1)[0].split("[", 1)[0]
+
+
+def sources_of(step: Step) -> Iterator[Source]:
+    """What a step must have names of before it goes on; lazy inputs wait for `needs`."""
+    if step.kind == GATHER:
+        for gathered in step.gathered:
+            if gathered.alias is not None:
+                yield gathered.alias
+            for item in gathered.items or ():
+                yield item.source
+        return
+    for feed in step.feeds:
+        if not feed.lazy or feed.mapped or step.known is None or step.known.spec.needs is None:
+            yield feed.source
+
+
+def is_list(source: Source) -> bool:
+    """Whether a source is a list whose elements are values of their own."""
+    if source.elem >= 0:
+        return False
+    kind = source.step.types[source.out].without_none
+    return kind.is_list and not (source.step.digests and source.step.digests[source.out] == NOTHING)
+
+
+def feed_named(step: Step, name: str) -> Feed | None:
+    """What drives a parameter, if a link does."""
+    return next((feed for feed in step.feeds if feed.name == name), None)

@@ -21,6 +21,10 @@ class Cancelled(BaseException):
     """The run was cancelled. Not an Exception, so that a node's own `except Exception` lets it through."""
 
 
+class Skip(Exception):
+    """Raised by a node to go no further: it and what needs it are skipped, and the run does not fail."""
+
+
 class Context:
     """Progress, cancelling, live models, randomness, secrets and scratch files of one step.
 
@@ -35,6 +39,10 @@ class Context:
 
     def say(self, message: str) -> None:
         """Tell the person who watches the run one sentence, such as what was rounded or cut."""
+
+    def elapsed(self) -> float:
+        """Seconds since the run began; 0 outside a run."""
+        return 0.0
 
     @contextmanager
     def use(self, model: Model[M]) -> Iterator[Any]:

@@ -70,6 +70,7 @@ class Placed:
     what: str | Node[..., Any] | Subgraph
     at: str
     given: dict[str, Given]
+    made: Any = None  # what the engine made of it
 
     def __getitem__(self, output: str) -> Wire:
         return Wire((self, output), "")

@@ -1,0 +1,108 @@
+"""What a run gave: the state of each node, outputs, files, errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphflow.cache.key import text_of
+from graphflow.engine.errors import FileMissing, NoRoom, RunError, RunFailed, StepError
+from graphflow.engine.plan import Wired
+from graphflow.engine.saving import Saved
+from graphflow.engine.step import FAILED, NAMED, SKIPPED, Step
+
+if TYPE_CHECKING:
+    from graphflow.engine.run import Run
+
+_EXCEPTIONS: dict[str, type[RunError]] = {"file.missing": FileMissing, "disk.full": NoRoom}
+
+
+@dataclass(slots=True)
+class Result:
+    """A run that is over.
+
+    status: done, failed or cancelled. seconds: From the start to the last step's end. nodes: {id: status, seconds,
+    outputs} of the document's own level. outputs: {interface output or target: kind and digest}. values: The same as
+    values, if they were asked for. files: What was saved. executed: Steps that were really computed.
+    """
+
+    run: str
+    status: str
+    seconds: float
+    nodes: dict[str, dict[str, Any]]
+    outputs: dict[str, dict[str, str]]
+    values: dict[str, Any]
+    files: list[Saved]
+    errors: list[StepError] = field(default_factory=list[StepError])
+    executed: int = 0
+
+    @staticmethod
+    def of(run: Run) -> Result:
+        return Result(
+            run=run.id,
+            status=run.status,
+            seconds=run.ended - run.began,
+            nodes=_nodes(run),
+            outputs={name: _told(wired) for name, wired in run.targets.items() if wired.source.step.state == NAMED},
+            values=run.delivery.values,
+            files=sorted(run.delivery.files, key=lambda saved: (saved.node, saved.name)),
+            errors=run.errors,
+            executed=run.executed,
+        )
+
+    def values_or_raise(self) -> dict[str, Any]:
+        """The outputs' values. Raises RunFailed with the first error's sentence."""
+        if self.errors:
+            first = self.errors[0]
+            raise _EXCEPTIONS.get(first.code, RunFailed)(first.message, self.errors)
+        if self.status != "done":
+            raise RunFailed(f"The run was {self.status}.")
+        return self.values
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `graphflow run --json` prints."""
+        return {
+            "run": self.run,
+            "status": self.status,
+            "seconds": round(self.seconds, 6),
+            "nodes": self.nodes,
+            "outputs": self.outputs,
+            "files": [saved.as_json() for saved in self.files],
+            "errors": [error.as_json() for error in self.errors],
+        }
+
+
+def _told(wired: Wired) -> dict[str, str]:
+    step, out = wired.source.step, wired.source.out
+    return {"kind": str(wired.type), "digest": text_of(step.digests[out])}
+
+
+def _nodes(run: Run) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    by_top: dict[str, list[Step]] = {}
+    for step in run.plan.steps:
+        if step.demanded and step.known is not None and step.visible:
+            by_top.setdefault(step.top, []).append(step)
+    for path, reason in run.plan.muted.items():
+        if "/" not in path:
+            found[path] = {"status": reason, "seconds": 0.0, "outputs": {}}
+    for top, steps in by_top.items():
+        outputs = {
+            name: _told(wired)
+            for name, wired in run.plan.places.get(top, {}).items()
+            if wired.source.step.state == NAMED
+        }
+        seconds = sum(step.seconds for step in steps)
+        found[top] = {"status": _status(run, steps), "seconds": round(seconds, 6), "outputs": outputs}
+    return dict(sorted(found.items()))
+
+
+def _status(run: Run, steps: list[Step]) -> str:
+    states = {step.state for step in steps}
+    if FAILED in states or any(step.error is not None for step in steps):
+        return "failed"
+    if SKIPPED in states:
+        return "skipped"
+    if states == {NAMED}:
+        return "cached" if all(step.cached or step.seconds == 0 for step in steps) else "done"
+    return "cancelled" if run.status == "cancelled" else "skipped"

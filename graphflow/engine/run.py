@@ -1,0 +1,549 @@
+"""One run: which steps are demanded, named, missing, working. All of it under the session's lock, without recursion.
+
+Work starts from the targets and goes up; a step waits until what drives it has digests. See fetch.py for names and
+values, spread.py for steps that become other steps.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from graphflow.cache import key as keys
+from graphflow.cache.key import text_of
+from graphflow.cache.ledger import LedgerError, Manifest
+from graphflow.engine import spread
+from graphflow.engine.errors import StepError
+from graphflow.engine.events import Event
+from graphflow.engine.fetch import Name
+from graphflow.engine.files import Files
+from graphflow.engine.flight import Flight, Outcome
+from graphflow.engine.paths import resolve_files
+from graphflow.engine.plan import Builder, Wired
+from graphflow.engine.saving import Delivery
+from graphflow.engine.step import (
+    CALL, CONST, EXPAND, FAILED, GATHER, MAP, NAMED, SINK, SKIPPED, WAITING, WORKING, Source, Step, is_list, sources_of,
+)  # fmt: skip
+from graphflow.values.digest import digest, list_digest
+
+if TYPE_CHECKING:
+    from graphflow.engine.session import Session
+
+
+class Run:
+    """A run of a workflow, from submit to its last event."""
+
+    def __init__(self, session: Session, id: str, builder: Builder, document: bytes, dry: bool = False) -> None:
+        self.session = session
+        self.id = id
+        self.builder = builder
+        self.plan = builder.plan
+        self.document = document  # names the document in the manifest
+        self.dry = dry  # names only: tells what would run
+        self.status = "queued"
+        self.errors: list[StepError] = []
+        self.events: list[Event] = []
+        self.listener: Callable[[Event], None] | None = None
+        self.listener_error: Exception | None = None
+        self.finished = threading.Event()
+        self.files: Files
+        self.delivery = Delivery()
+        self.targets: dict[str, Wired] = {}
+        self.fresh: dict[bytes, Any] = {}  # what a step just gave, until its readers have it
+        self.manifest: dict[bytes, Name] = {}
+        self.began = self.ended = 0.0
+        self.open = 0  # demanded steps that are not final
+        self.executed = 0
+        self.missing: list[Step] = []  # of a dry run
+        self._ready: deque[Step] = deque()
+        self._asking: list[Step] = []
+        self._wanting: deque[Step] = deque()
+        self._flights: set[Flight] = set()
+
+    # -- starting and ending ------------------------------------------------------------------------------------------
+
+    def start(self, sinks: list[Step]) -> None:
+        """Demand the targets and go as far as names reach."""
+        self.began = time.time()
+        self.status = "running"
+        self.post("run.started", "", {"run": self.id, "steps": len(self.plan.steps)})
+        for sink in sinks:
+            self.demand(sink)
+        self._ready = deque(sorted(self._ready, key=lambda step: step.index))
+        self.advance()
+
+    def post(self, kind: str, path: str = "", data: dict[str, Any] | None = None) -> None:
+        self.session.post(self, Event(kind, path, data or {}))
+
+    def tell(self, kind: str, step: Step, data: dict[str, Any] | None = None) -> None:
+        """An event of a step; conversions and gathers are not told, unless they fail."""
+        if step.visible:
+            self.post(kind, step.path, data)
+
+    def _settle(self) -> None:
+        """End the run if nothing is open any more."""
+        if self.open == 0 and self.status == "running":
+            self.end("failed" if self.errors else "done")
+
+    def deliver(self, event: Event) -> None:
+        """Tell an event; the last one finishes the run. Called in order, after the commit of what it tells."""
+        if self.finished.is_set():
+            return  # nothing of a run is told after its end
+        self.events.append(event)
+        if self.listener is not None and self.listener_error is None:
+            try:
+                self.listener(event)
+            except Exception as error:
+                self.listener_error = error
+        if event.kind in ("run.done", "run.failed", "run.cancelled"):
+            self._save_manifest()
+            self.finished.set()
+
+    def _save_manifest(self) -> None:
+        """Keep what this run named, so that the unchanged case is answered by one row."""
+        if self.session.home is None:
+            return
+        named = [step for step in self.plan.steps if step.key is not None and step.state == NAMED and not step.impure]
+        if all(step.key in self.manifest for step in named) and self.executed == 0:
+            return
+        manifest = Manifest(
+            [step.path for step in named], [step.key or b"" for step in named], [step.digests for step in named],
+            [step.rebuild for step in named], self.ended,
+        )  # fmt: skip
+        try:
+            self.session.fetch.ledger.save_manifest(self.document, manifest)
+        except LedgerError as error:
+            self.errors.append(StepError("disk.full", str(error), hint="Free some space, then run again."))
+            self.status = "failed"
+
+    def end(self, status: str) -> None:
+        self.status = status
+        self.ended = time.time()
+        self.session.ended(self)
+        self.post(f"run.{status}", "", {"seconds": round(self.ended - self.began, 6)})
+
+    def cancel(self) -> None:
+        """Stop waiting for everything: final at once; a step that nobody else waits for is told to stop."""
+        self.stop("cancelled")
+
+    def stop(self, status: str) -> None:
+        """End the run now, as cancelled or failed."""
+        if self.status not in ("queued", "running"):
+            return
+        for flight in sorted(self._flights, key=lambda flight: flight.step.index):
+            for run, step in flight.waiters:
+                if run is self and flight.started:
+                    self.tell("step.cancelled", step)
+            flight.drop(self)
+            if not flight.waiters and flight.key and self.session.inflight.get(flight.key) is flight:
+                del self.session.inflight[flight.key]
+        self._flights.clear()
+        self.end(status)
+
+    # -- demand -------------------------------------------------------------------------------------------------------
+
+    def demand(self, root: Step) -> None:
+        """A step and all that it needs, lazy inputs apart, are wanted by name."""
+        stack = [root]
+        while stack:
+            step = stack.pop()
+            if step.demanded:
+                continue
+            step.demanded = True
+            self.open += 1
+            for source in self.await_sources(step, sources_of(step)):
+                stack.append(source)
+            if step.unresolved == 0:
+                self._ready.append(step)
+
+    def await_sources(self, step: Step, sources: Iterator[Source]) -> list[Step]:
+        """Let a step wait for its sources' names; gives those that are not demanded yet."""
+        todo: list[Step] = []
+        passes_on = step.target and step.kind in (SINK, GATHER)
+        for source in sources:
+            above = source.step
+            if passes_on:
+                above.target = True
+            if above.state < NAMED:
+                step.unresolved += 1
+                above.consumers.append(step)
+                if not above.demanded:
+                    todo.append(above)
+            elif above.state != NAMED and not step.tolerates:
+                self.skip(step, above)
+        return todo
+
+    def wait_again(self, step: Step, sources: Iterator[Source]) -> None:
+        """A step that has become other steps, or needs a lazy input, waits for new sources."""
+        for above in self.await_sources(step, sources):
+            self.demand(above)
+        if step.unresolved == 0 and not step.final:
+            self._ready.append(step)
+
+    # -- names --------------------------------------------------------------------------------------------------------
+
+    def advance(self) -> None:
+        """Go on until every ready step is named, asked for, or at work."""
+        while self._ready or self._asking or self._wanting:
+            while self._ready:
+                step = self._ready.popleft()
+                if not step.final:
+                    self._step(step)
+            if self._asking:
+                self._ask()
+            while self._wanting:
+                step = self._wanting.popleft()
+                if step.state != FAILED:
+                    self._want(step)
+        self._settle()
+
+    def _step(self, step: Step) -> None:
+        try:
+            if step.kind == CALL:
+                self._call(step)
+            elif step.kind == GATHER:
+                spread.gather(self, step)
+            elif step.kind == CONST:
+                self._constant(step)
+            elif step.kind == MAP:
+                spread.split(self, step)
+            elif step.kind == EXPAND:
+                spread.expand(self, step)
+            elif step.wants:
+                self._wanting.append(step)
+            else:
+                self.name(step, [])
+        except Exception as error:
+            self.fail(step, self.session.explain(step, error))
+
+    def _call(self, step: Step) -> None:
+        assert step.known is not None
+        satellites = step.known.spec
+        if satellites.needs is not None and not step.needs_done:
+            values = spread.params_now(self, step, satellites.needs)
+            if values is None:
+                return
+            step.needs_done = True
+            wanted = set(step.known.satellites["needs"](**values))
+            step.feeds = [feed for feed in step.feeds if not feed.lazy or feed.name in wanted]
+            lazy = iter([feed.source for feed in step.feeds if feed.lazy])
+            self.wait_again(step, lazy)
+            return
+        fingerprint: bytes | None = None
+        if satellites.fingerprint is not None:
+            values = spread.params_now(self, step, satellites.fingerprint)
+            if values is None:
+                return
+            told = step.known.satellites["fingerprint"](**values)
+            fingerprint = told if isinstance(told, bytes) else str(told).encode()
+        step.key = self.key_of(step, fingerprint)
+        name = self.session.fetch.recent.get(step.key) or self.manifest.get(step.key)
+        if name is not None:
+            self._cached(step, name)
+        else:
+            self._asking.append(step)
+
+    def key_of(self, step: Step, fingerprint: bytes | None = None) -> bytes:
+        """The key of a CALL whose sources are all named."""
+        assert step.known is not None
+        head = step.known.head
+        parts = step.parts
+        if step.known.reads_files:
+            parts = [*parts, *resolve_files(self, step)]
+        if step.feeds:
+            parts = [*parts, *[(feed.prefix, self.digest_at(feed.source)) for feed in step.feeds]]
+        if fingerprint is not None:
+            parts = [*parts, keys.outside_part(fingerprint)]
+        if step.impure:
+            parts = [*parts, keys.impure_part(self.id, step.path)]
+        return keys.key(head, parts)
+
+    def _ask(self) -> None:
+        asking, self._asking = self._asking, []
+        found = self.session.fetch.names([step.key for step in asking if step.key])
+        for step in asking:
+            name = found.get(step.key or b"")
+            if name is not None:
+                self._cached(step, name)
+            elif self.dry:
+                self.missing.append(step)
+                step.state = WORKING
+                self.open -= 1
+            else:
+                step.state = WORKING
+                self._wanting.append(step)
+
+    def _cached(self, step: Step, name: Name) -> None:
+        if len(name[0]) != len(step.outputs):
+            step.state = WORKING  # a trace of another shape is of no use
+            self._wanting.append(step)
+            return
+        step.cached = True
+        step.rebuild = name[1]
+        self.name(step, name[0])
+        if step.visible:
+            self.post("step.cached", step.path)
+
+    def _constant(self, step: Step) -> None:
+        value = step.literals["value"]
+        if step.types[0].without_none.is_list and value is not None:
+            found = [digest(item) for item in value]
+            step.elements = {0: found}
+            step.held = dict(zip(found, value, strict=True))
+            self.name(step, [list_digest(found)])
+        else:
+            name = digest(value)
+            step.held = {name: value}
+            self.name(step, [name])
+
+    def name(self, step: Step, digests: list[bytes]) -> None:
+        """A step's outputs have names: whoever waited for them goes on."""
+        step.state = NAMED
+        step.digests = digests
+        self.open -= 1
+        for consumer in step.consumers:
+            consumer.unresolved -= 1
+            if consumer.unresolved == 0 and not consumer.final:
+                self._ready.append(consumer)
+
+    def digest_at(self, source: Source) -> bytes:
+        """The digest of a named source."""
+        if source.elem < 0:
+            return source.step.digests[source.out]
+        return self.elements_of(source)[source.elem]
+
+    def elements_of(self, source: Source) -> list[bytes]:
+        """The digests of a list's elements. Raises LookupError if the list's entry is gone."""
+        step = source.step
+        if step.elements is not None and source.out in step.elements:
+            return step.elements[source.out]
+        found = self.session.fetch.elements(step.digests[source.out])
+        if found is None:
+            raise LookupError(f"The list that {step.path} gave is no longer in the cache; run again.")
+        step.elements = {**(step.elements or {}), source.out: found}
+        return found
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def _want(self, step: Step) -> None:
+        """A step is to be executed: hold what it reads, ask for the rebuilding of what is gone."""
+        step.held = step.held or {}
+        for feed in step.feeds:
+            for producer, name in self.leaves(feed.source):
+                self.hold(step, producer, name)
+        if step.asked == 0:
+            self._enqueue(step)
+
+    def hold(self, reader: Step, producer: Step, name: bytes) -> bool:
+        """Put a value into a reader's hands if it is at hand; else let its producer run again. Whether it is there."""
+        assert reader.held is not None
+        if name in reader.held:
+            return True
+        if producer.held and name in producer.held:  # a constant
+            reader.held[name] = producer.held[name]
+            return True
+        if name in self.fresh:
+            reader.held[name] = self.fresh[name]
+            return True
+        live = self.session.fetch.memory.get(name)
+        if live is not None:
+            reader.held[name] = live[0]
+            return True
+        if self.session.fetch.has(name):
+            return True  # read by the thread that executes the reader
+        self.rebuild(producer, reader, "EVICTED")
+        return False
+
+    def rebuild(self, producer: Step, reader: Step, cause: str) -> None:
+        """A named value's bytes are gone: its producer runs again for the reader."""
+        if producer.error is not None:
+            self.skip(reader, producer)
+            return
+        if producer.readers is None:
+            producer.readers = []
+            producer.cause = cause
+            producer.held = None
+            self._wanting.append(producer)
+        if reader not in producer.readers:
+            producer.readers.append(reader)
+            reader.asked += 1
+
+    def leaves(self, source: Source) -> Iterator[tuple[Step, bytes]]:
+        """(producer, digest) of each value that a source is made of."""
+        stack = [source]
+        while stack:
+            at = self.resolve(stack.pop())
+            if is_list(at):
+                leafs = at.step.leafs.get(at.out) if at.step.leafs else None
+                if leafs is not None:
+                    stack += reversed(leafs)
+                else:
+                    for name in self.elements_of(at):
+                        yield at.step, name
+            else:
+                yield at.step, self.digest_at(at)
+
+    def resolve(self, source: Source) -> Source:
+        """The step that really makes a source's value, through gathers."""
+        while source.step.kind == GATHER:
+            gathered = source.step.gathered[source.out]
+            if gathered.alias is not None:
+                alias = gathered.alias
+                source = alias if source.elem < 0 else Source(alias.step, alias.out, source.elem)
+            elif source.elem >= 0:
+                assert source.step.leafs is not None
+                source = source.step.leafs[source.out][source.elem]
+            else:
+                break
+        return source
+
+    def assemble(self, source: Source, held: dict[bytes, Any]) -> Any:
+        """The value of a source, from the values of its leaves."""
+        at = self.resolve(source)
+        if not is_list(at):
+            return held[self.digest_at(at)]
+        leafs = at.step.leafs.get(at.out) if at.step.leafs else None
+        if leafs is not None:
+            return [self.assemble(leaf, held) for leaf in leafs]
+        return [held[name] for name in self.elements_of(at)]
+
+    def _enqueue(self, step: Step) -> None:
+        """Claim the step's key now that its inputs are in hand, or wait for who has it."""
+        session = self.session
+        flight = session.inflight.get(step.key) if step.key else None
+        if flight is not None:
+            flight.waiters.append((self, step))
+            self._flights.add(flight)
+            return
+        flight = Flight(self, step)
+        if step.key:
+            session.inflight[step.key] = flight
+        self._flights.add(flight)
+        session.queue(flight)
+
+    # -- what came of it ----------------------------------------------------------------------------------------------
+
+    def completed(self, step: Step, flight: Flight, outcome: Outcome) -> None:
+        """A flight that this run waited for has landed."""
+        self._flights.discard(flight)
+        if self.status != "running":
+            return
+        if outcome.absent:
+            self._absent(step, outcome.absent)
+        elif outcome.error is not None:
+            self.fail(step, outcome.error)
+        elif outcome.skipped is not None:
+            self.skip(step, None, outcome.skipped)
+        else:
+            self._landed(step, flight, outcome)
+        self.advance()
+        self.fresh = {}
+
+    def _landed(self, step: Step, flight: Flight, outcome: Outcome) -> None:
+        self.fresh = outcome.values
+        step.held = None
+        step.rebuild, step.size = outcome.rebuild, outcome.size
+        own = flight.run is self and flight.step is step
+        if own and step.kind == CALL:
+            self.executed += 1
+            step.seconds += outcome.seconds
+            self.tell("step.done", step, {"seconds": outcome.seconds})
+        elif step.visible and step.state != NAMED:
+            step.cached = True
+            self.post("step.cached", step.path)
+        if step.state == NAMED:
+            self._rebuilt(step, outcome)
+        else:
+            step.elements = outcome.elements
+            self.name(step, outcome.digests)
+            if step.readers:
+                self._hand_over(step, outcome)
+
+    def _rebuilt(self, step: Step, outcome: Outcome) -> None:
+        step.cached = False
+        if step.digests != outcome.digests:
+            was, step.digests = step.digests, outcome.digests
+            kept = sum(1 for consumer in step.consumers if consumer.state == NAMED)
+            data = {"was": [text_of(d) for d in was], "now": [text_of(d) for d in outcome.digests], "kept": kept}
+            self.tell("drift", step, data)
+            for reader in step.readers or ():
+                if reader.kind == CALL and reader.state == WORKING:
+                    # What it will really consume has another name: so has it.
+                    reader.state, reader.key, reader.held = WAITING, None, None
+        step.elements = outcome.elements
+        self._hand_over(step, outcome)
+
+    def _hand_over(self, step: Step, outcome: Outcome) -> None:
+        """Rebuilt bytes go straight to who waits: looking them up again could livelock under a small memory."""
+        readers, step.readers = step.readers or [], None
+        for reader in readers:
+            if reader.state in (FAILED, SKIPPED):
+                continue
+            reader.held = {**(reader.held or {}), **outcome.values}
+            reader.asked -= 1
+            if reader.asked == 0:
+                if reader.state == WORKING or reader.kind == SINK or reader.readers is not None:
+                    self._wanting.append(reader)
+                else:
+                    self._ready.append(reader)
+
+    def _absent(self, step: Step, names: list[bytes]) -> None:
+        """Bytes that seemed to be at hand were not, or were damaged."""
+        for feed in step.feeds:
+            for producer, name in list(self.leaves(feed.source)):
+                if name in names:
+                    self.rebuild(producer, step, "CORRUPT")
+        if step.asked == 0:
+            self._wanting.append(step)
+
+    # -- failures -----------------------------------------------------------------------------------------------------
+
+    def fail(self, step: Step, error: StepError) -> None:
+        """A step failed: it is not tried again in this run, and each step that needed it is skipped."""
+        step.error = error
+        self.errors.append(error)
+        self.post("step.failed", step.path, {"error": error.as_json()})
+        readers, step.readers = step.readers or [], None
+        if step.state == NAMED:  # a failed rebuild fails only who waits for the bytes
+            for reader in readers:
+                self.skip(reader, step)
+            return
+        step.state = FAILED
+        self.open -= 1
+        self._pass_on(step)
+        for reader in readers:
+            self.skip(reader, step)
+
+    def skip(self, step: Step, because: Step | None, reason: str = "") -> None:
+        """A step cannot run since another did not; nor can those that need it."""
+        stack: list[tuple[Step, Step | None]] = [(step, because)]
+        while stack:
+            one, above = stack.pop()
+            if one.final and not (one.state == NAMED and one.readers):
+                continue
+            readers, one.readers = one.readers or [], None
+            stack += [(reader, one) for reader in readers]
+            if one.state == NAMED:
+                continue
+            one.state = SKIPPED
+            one.held = None
+            self.open -= 1
+            one.blame = above.blame or above if above is not None else None
+            self.tell("step.skipped", one, {"because": one.blame.path} if one.blame else {"reason": reason})
+            self._pass_on(one, stack)
+
+    def _pass_on(self, step: Step, stack: list[tuple[Step, Step | None]] | None = None) -> None:
+        for consumer in step.consumers:
+            if consumer.final:
+                continue
+            if consumer.tolerates:
+                consumer.unresolved -= 1
+                if consumer.unresolved == 0:
+                    self._ready.append(consumer)
+            elif stack is not None:
+                stack.append((consumer, step))
+            else:
+                self.skip(consumer, step)

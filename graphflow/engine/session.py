@@ -1,0 +1,359 @@
+"""A session: one process's memory, shelves, lanes and live models, and the runs that share them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from graphflow.cache.ledger import Ledger, LedgerError
+from graphflow.cache.shelf import DiskShelf, MemoryShelf, RemoteShelf
+from graphflow.engine import isolate
+from graphflow.engine.errors import StepError
+from graphflow.engine.events import Event
+from graphflow.engine.execute import execute, explain
+from graphflow.engine.fetch import Fetch
+from graphflow.engine.flight import Flight, Outcome
+from graphflow.engine.home import default_home, free_memory
+from graphflow.engine.kinds import Known
+from graphflow.engine.lanes import Lane
+from graphflow.engine.pool import ModelPool
+from graphflow.engine.result import Result
+from graphflow.engine.run import Run
+from graphflow.engine.secrets import Secrets
+from graphflow.engine.start import Request, Workflowish, prepare
+from graphflow.engine.trim import Trimmer
+from graphflow.nodetype.declare import Node
+from graphflow.packs.registry import Registry
+
+DISK_SPEED = 400e6  # bytes a second: what writing a value is reckoned to cost
+TICK = 0.005  # seconds between looks at what waits to be committed
+
+
+class Session:
+    """Runs workflows and remembers what they computed.
+
+    home: The data folder (ledger, shelf, inputs, outputs, packs); None keeps everything in memory alone. memory: Bytes
+    for values and models; by default half of what is free. disk: Bytes of the shelf on disk; by default 20 GB or a
+    tenth of what is free. shelf: A folder or URL (fsspec) shared with others. nodes: Node types of the calling program.
+    threads: Of the cpu lane; by default one a core. roots: Further folders that runs may read.
+    """
+
+    def __init__(
+        self,
+        home: str | Path | None = None,
+        *,
+        memory: int | None = None,
+        disk: int | None = None,
+        shelf: str | None = None,
+        nodes: Iterable[Node[..., Any]] = (),
+        types: Registry | None = None,
+        threads: int | None = None,
+        roots: Iterable[str | Path] = (),
+        checks_inputs: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+        disk_speed: float = DISK_SPEED,
+    ) -> None:
+        self.home = Path(home) if home is not None else None
+        self.roots = [Path(root) for root in roots]
+        self.types = types or Registry.open(self.home)
+        self.types.add(nodes)
+        self.known: dict[str, Known] = {}
+        self.lock = threading.Lock()
+        self.checks_inputs = checks_inputs
+        self.clock = clock
+        self.disk_speed = disk_speed
+        self.troubles: deque[str] = deque(maxlen=100)
+        limit = memory if memory is not None else free_memory() // 2
+        self.fetch = Fetch(
+            Ledger(self.home / "ledger.sqlite" if self.home else None, self._corrupt),
+            MemoryShelf(limit),
+            DiskShelf(self.home / "shelf") if self.home else None,
+            RemoteShelf(shelf) if shelf else None,
+            self._corrupt,
+        )
+        self.pool = ModelPool(limit, lambda used: self.fetch.memory.shrink(max(limit - used, 0)))
+        self.processes = isolate.Pool()
+        self.secrets = Secrets(self.home)
+        self.trimmer = Trimmer(self.fetch, disk)
+        self.durable: set[bytes] = set()
+        self.inflight: dict[bytes, Flight] = {}
+        self.runs: list[Run] = []
+        cores = threads or _cores()
+        self.lanes = {
+            name: Lane(name, count, self.lock, self._perform)
+            for name, count in (("cpu", cores), ("io", 8), ("gpu", 1), ("process", cores))
+        }
+        self._outbox: deque[tuple[Run, Event]] = deque()
+        self._pumping = threading.Lock()
+        self._active = threading.Event()
+        self._closed = False
+        threading.Thread(target=self._tick, name="graphflow-tick", daemon=True).start()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- for programs -------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        workflow: Workflowish,
+        inputs: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        targets: Sequence[str] = (),
+        **options: Any,
+    ) -> Result:
+        """Run a workflow and wait for it. Raises RunError (InvalidDocument, FileMissing, NotPermitted) before it begins.
+
+        workflow: A path, a Document, a Workflow or plain JSON. inputs: Values for its interface. params: {"path.param":
+        value}. targets: Paths of nodes or outputs; by default saving nodes, interface outputs and leaves. Further
+        options are those of `submit`. A step that failed is told in the result's `status` and `errors`.
+        """
+        handle = self.submit(workflow, inputs, params, targets, **options)
+        return self.wait(handle)
+
+    def submit(
+        self,
+        workflow: Workflowish,
+        inputs: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        targets: Sequence[str] = (),
+        *,
+        allow: Iterable[str] = (),
+        out: str | Path | None = None,
+        saves: bool = False,
+        values: bool = True,
+        plain: bool = False,
+        trusted: Iterable[str] = (),
+        run_id: str | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Run:
+        """Begin a run and give its handle. Raises as `run` does.
+
+        allow: Grants that the user gives: network, process, files. out: The folder for saved files, where a name is
+        replaced. saves: Without `out`, save files in the data folder's outputs, numbered. values: Whether the result
+        holds the outputs' values. plain: Saved files carry no workflow. trusted: Absolute paths that the user typed.
+        on_event: Called with each event, in order, from the engine's threads.
+        """
+        request = Request(
+            workflow, dict(inputs or {}), dict(params or {}), tuple(targets), frozenset(allow),
+            Path(out) if out is not None else None, saves, values, plain, frozenset(trusted),
+            run_id or random.token_hex(8),
+        )  # fmt: skip
+        run, sinks = prepare(self, request)
+        run.listener = on_event
+        with self.lock:
+            self.runs.append(run)
+            self._active.set()
+            run.start(sinks)
+            self._wake()
+        self.pump(force=True)
+        return run
+
+    def wait(self, run: Run, timeout: float | None = None) -> Result:
+        """Wait for a run's last event. Raises TimeoutError; whatever an `on_event` raised is raised here."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not run.finished.wait(0.2):
+            if until is not None and time.monotonic() >= until:
+                raise TimeoutError(f"The run {run.id} is still going on.")
+        if run.listener_error is not None:
+            raise run.listener_error
+        return Result.of(run)
+
+    def plan(
+        self,
+        workflow: Workflowish,
+        inputs: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        targets: Sequence[str] = (),
+        **options: Any,
+    ) -> dict[str, str]:
+        """What a run would do, without running: {path: "cached" | "to do" | "perhaps"}."""
+        request = Request(workflow, dict(inputs or {}), dict(params or {}), tuple(targets), **options)
+        run, sinks = prepare(self, request, dry=True)
+        with self.lock:
+            run.start(sinks)
+        states: dict[str, str] = {}
+        for step in run.plan.steps:
+            if step.visible and step.demanded and step.known is not None:
+                todo = "to do" if step in run.missing else "perhaps"
+                states[step.path] = "cached" if step.cached else todo
+        return states
+
+    def cancel(self, run: Run) -> None:
+        """Cancel a run: final at once, nothing of it is stored or told afterwards; finished work is kept."""
+        with self.lock:
+            run.cancel()
+        self.pump(force=True)
+
+    def close(self) -> None:
+        """Cancel what runs, commit what waits, let threads and processes go."""
+        if self._closed:
+            return
+        for run in list(self.runs):
+            self.cancel(run)
+        with self.lock:
+            self._closed = True
+            for lane in self.lanes.values():
+                lane.close()
+            self._active.set()
+        self.pump(force=True)
+        self.processes.close()
+        if "loop" in self.__dict__:
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        self.fetch.ledger.close()
+
+    # -- for the engine -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop of async nodes."""
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, name="graphflow-async", daemon=True).start()
+        return loop
+
+    def explain(self, step: Any, error: BaseException) -> StepError:
+        return explain(step, error)
+
+    def queue(self, flight: Flight) -> None:
+        """Put a flight in its lane; with the lock held."""
+        known = flight.step.known
+        self.lanes[known.spec.lane if known is not None and known.spec.lane in self.lanes else "cpu"].put(flight)
+
+    def _perform(self, lane: Lane, flight: Flight) -> None:
+        """A lane's thread: run flights one after the other, until none is left for it."""
+        following: Flight | None = flight
+        while following is not None:
+            flight = following
+            with self.lock:
+                flight.started = True
+                lane.busy.append(flight)
+                for run, step in flight.waiters:
+                    if run is flight.run:
+                        run.tell("step.started", step)
+            if flight.heavy:
+                self.pump(force=True)
+            outcome = execute(self, flight)
+            with self.lock:
+                lane.busy.remove(flight)
+                self._land(flight, outcome)
+                following = lane.pop()
+                self._wake()
+                if following is not None and following.heavy:
+                    lane.wake(always=True)
+            self.pump()
+        self.pump(force=True)
+
+    def _land(self, flight: Flight, outcome: Outcome) -> None:
+        waiters, flight.waiters = flight.waiters, []
+        if flight.key and self.inflight.get(flight.key) is flight:
+            del self.inflight[flight.key]
+        if outcome.dropped and waiters:
+            outcome = Outcome(error=StepError("node.cancelled", "The step gave up without being asked to.", ""))
+        for run, step in waiters:
+            run.completed(step, flight, outcome)
+
+    def _wake(self) -> None:
+        for lane in self.lanes.values():
+            lane.wake()
+
+    def ended(self, run: Run) -> None:
+        """A run is over; with the lock held."""
+        if run in self.runs:
+            self.runs.remove(run)
+        if not self.runs:
+            self._active.clear()
+
+    # -- events: in the order in which they came about, after the commit of what they tell ----------------------------
+
+    def post(self, run: Run, event: Event) -> None:
+        """Queue an event; it is told once everything before it is committed."""
+        self._outbox.append((run, event))
+
+    def tell_now(self, run: Run, event: Event) -> None:
+        """Queue an event and tell it without delay. Not with the lock held."""
+        self.post(run, event)
+        self.pump(force=True)
+
+    def pump(self, force: bool = False) -> None:
+        """Commit what is due, then tell the events that waited for it. Never called with the lock held."""
+        ledger = self.fetch.ledger
+        if not self._outbox or (ledger.waiting and not force and not ledger.due):
+            return
+        with self._pumping:
+            count = len(self._outbox)
+            try:
+                ledger.flush()
+            except LedgerError as error:
+                self._no_room(error)
+            for _ in range(count):
+                run, event = self._outbox.popleft()
+                run.deliver(event)
+
+    def _no_room(self, error: LedgerError) -> None:
+        """The ledger takes no more rows: every run ends, with a sentence; what was committed stays."""
+        problem = StepError("disk.full", str(error), hint="Free some space, then run again.")
+        with self.lock:
+            for run in list(self.runs):
+                run.errors.append(problem)
+                run.stop("failed")
+
+    def _tick(self) -> None:
+        while not self._closed:
+            self._active.wait()
+            time.sleep(TICK)
+            self.pump()
+            self.trimmer.tick()
+            with self.lock:
+                for lane in self.lanes.values():
+                    lane.wake(always=True)
+
+    def wrote(self, size: int) -> None:
+        self.trimmer.wrote(size)
+
+    def _corrupt(self, message: str) -> None:
+        """A damaged entry was found and dropped: every run that goes on is told."""
+        self.troubles.append(message)
+        for run in list(self.runs):
+            self.post(run, Event("cache.corrupt", "", {"message": message}))
+
+
+def _cores() -> int:
+    import os
+
+    return os.cpu_count() or 1
+
+
+_default: list[Session] = []
+
+
+def default_session() -> Session:
+    """The session of `graphflow.run`: on GRAPHFLOW_HOME or the user's data folder, made when first asked for."""
+    if not _default:
+        _default.append(Session(default_home()))
+    return _default[0]
+
+
+def run(
+    workflow: Workflowish,
+    inputs: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    targets: Sequence[str] = (),
+    *,
+    session: Session | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Run a workflow as the command line and the server do, and give its interface's outputs as values.
+
+    Raises RunFailed with the first error's sentence if a step failed; RunError as `Session.run` does.
+    """
+    return (session or default_session()).run(workflow, inputs, params, targets, **options).values_or_raise()

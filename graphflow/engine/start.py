@@ -1,0 +1,256 @@
+"""Before a run: the document read and checked, its steps planned, its targets chosen, its files found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from graphflow.engine.errors import FileMissing, InvalidDocument, NotPermitted, StepError
+from graphflow.engine.files import Files
+from graphflow.engine.paths import FileProblem, resolve_files
+from graphflow.engine.plan import Builder, Plan, Wired
+from graphflow.engine.run import Run
+from graphflow.engine.saving import Delivery
+from graphflow.engine.step import SINK, Feed, Source, Step, sources_of
+from graphflow.graph.build import Workflow
+from graphflow.graph.check import check
+from graphflow.graph.checked import Checked
+from graphflow.graph.document import read_document, write_document
+from graphflow.graph.model import Document
+from graphflow.graph.problem import DocumentError
+from graphflow.graph.used import with_values
+from graphflow.values.digest import digest
+from graphflow.values.types import ANY
+
+if TYPE_CHECKING:
+    from graphflow.engine.session import Session
+
+Workflowish: TypeAlias = "str | Path | bytes | Document | Workflow | Mapping[str, Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a session; see Session.submit for each."""
+
+    workflow: Workflowish
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+    targets: tuple[str, ...] = ()
+    allow: frozenset[str] = frozenset()
+    out: Path | None = None
+    saves: bool = False
+    values: bool = True
+    plain: bool = False
+    trusted: frozenset[str] = frozenset()
+    id: str = ""
+
+
+def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run, list[Step]]:
+    """A run that is ready to start, and its sinks. Raises InvalidDocument, NotPermitted, FileMissing."""
+    refresh(session)
+    document, place = read(request.workflow)
+    checked = check(
+        document, session.types.catalogue, session.types,
+        inputs=request.inputs, params=request.params, targets=request.targets, run=True,
+    )  # fmt: skip
+    if checked.problems:
+        raise InvalidDocument(_many(checked), checked.problems)
+    if not dry:
+        _consent(checked, request.allow)
+    builder = Builder(checked, session.types, session.known)
+    plan = builder.build()
+    run = Run(session, request.id, builder, lineage(document, place), dry)
+    run.files = _files(session, request, place)
+    run.delivery = _delivery(session, document, request)
+    run.targets = targets(plan, document, request.targets)
+    _load_manifest(session, run)
+    sinks = _sinks(run, request)
+    _rank(plan)
+    _find_files(run, sinks)
+    return run, sinks
+
+
+def refresh(session: Session) -> None:
+    """Look whether packs were edited: their node types are worked out anew, values of lost kinds are let go."""
+    if session.types.refresh():
+        session.known.clear()
+        session.fetch.memory.drop_where(session.types.is_stale)
+
+
+def read(workflow: Workflowish) -> tuple[Document, Path | None]:
+    """A workflow in any form as a document, and the file that it was read from. Raises InvalidDocument, FileMissing."""
+    try:
+        if isinstance(workflow, Document):
+            return workflow, None
+        if isinstance(workflow, Workflow):
+            return workflow.document, None
+        if isinstance(workflow, bytes):
+            return read_document(workflow), None
+        if isinstance(workflow, Mapping):
+            return read_document(msgspec.json.encode(workflow)), None
+        return read_document(_read_file(Path(workflow))), Path(workflow)
+    except DocumentError as error:
+        raise InvalidDocument(str(error), error.problems) from None
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = StepError(
+            "file.missing", f"The workflow {path} cannot be read: {error.strerror}.", hint="Check the path."
+        )
+        raise FileMissing(problem.message, [problem]) from None
+
+
+def _many(checked: Checked) -> str:
+    more = len(checked.problems) - 1
+    return checked.problems[0].message + (f" (and {more} more)" if more else "")
+
+
+def _consent(checked: Checked, allow: Iterable[str]) -> None:
+    errors = [
+        StepError(
+            "grant.needed",
+            f"{path} needs the grant {grant!r}, which was not given.",
+            path,
+            hint=f"If you trust this workflow, run it with --allow {grant}.",
+        )
+        for grant, paths in checked.grants.items()
+        if grant not in allow
+        for path in paths
+    ]
+    if errors:
+        raise NotPermitted(errors[0].message, errors)
+
+
+def _files(session: Session, request: Request, place: Path | None) -> Files:
+    roots = [place.resolve().parent if place is not None else Path.cwd()]
+    if session.home is not None:
+        roots += [session.home / "inputs", session.home / "outputs"]
+    return Files(session.fetch.ledger, [*roots, *session.roots], request.trusted, "files" in request.allow)
+
+
+def _delivery(session: Session, document: Document, request: Request) -> Delivery:
+    folder = request.out
+    if folder is None and request.saves and session.home is not None:
+        folder = session.home / "outputs" / time.strftime("%Y-%m-%d")
+    text: str | None = None
+    if folder is not None and not request.plain:
+        text = write_document(with_values(document, request.inputs, request.params)).decode()
+    return Delivery(folder, request.out is not None, text)
+
+
+def lineage(document: Document, place: Path | None) -> bytes:
+    """What names a document from one edit to the next: its file, else the ids and types of its nodes."""
+    if place is not None:
+        return digest(str(place.resolve()))
+    return digest([[name, entry.type] for name, entry in sorted(document.nodes.items())])
+
+
+# -- targets ----------------------------------------------------------------------------------------------------------
+
+
+def targets(plan: Plan, document: Document, asked: Iterable[str]) -> dict[str, Wired]:
+    """{name: what it is}: the ones asked for; else saving nodes, interface outputs, leaves."""
+    found: dict[str, Wired] = {}
+    for name in asked:
+        path, _, output = name.rpartition(".")
+        if path in plan.places and output in plan.places[path]:
+            found[name] = plan.places[path][output]
+        else:
+            found.update({f"{name}.{out}": wired for out, wired in plan.places.get(name, {}).items()})
+    if found or list(asked):
+        return found
+    found.update(plan.exports)
+    used = {link for node in document.nodes.values() for link in _links(node.inputs)} | set(
+        document.interface.outputs.values()
+    )
+    busy = {text.partition(".")[0] for text in used}
+    for path, outputs in plan.places.items():
+        step = next(iter(outputs.values())).source.step if outputs else None
+        saves = step is not None and step.known is not None and step.known.spec.saves
+        if saves or ("/" not in path and path not in busy):
+            found.update({f"{path}.{out}": wired for out, wired in outputs.items()})
+    return found
+
+
+def _links(inputs: Mapping[str, str | list[str]]) -> Iterable[str]:
+    for link in inputs.values():
+        yield from [link] if isinstance(link, str) else link
+
+
+def _sinks(run: Run, request: Request) -> list[Step]:
+    """One sink for each target, so that one that fails does not take the others with it."""
+    sinks: list[Step] = []
+    for name, wired in run.targets.items():
+        step = wired.source.step
+        saver = step.known is not None and step.known.spec.saves and run.delivery.folder is not None
+        path = name.rpartition(".")[0] if name not in run.plan.exports else step.path
+        if saver and not any(feed.source == wired.source for sink in sinks for feed in sink.feeds if not feed.param):
+            sinks.append(sink(run, path, wired.source, returned=False, wants=True))
+        sinks.append(sink(run, name, wired.source, returned=True, wants=request.values and not run.dry))
+    return sinks
+
+
+def sink(run: Run, name: str, source: Source, *, returned: bool, wants: bool) -> Step:
+    """A step at the end: it returns a target's value under a name, or saves the files of a node."""
+    step = Step(len(run.plan.steps), name, SINK, ())
+    run.plan.steps.append(step)
+    step.visible, step.target, step.wants = False, True, wants
+    step.feeds = [Feed(name, b"", source, ANY, param=returned)]
+    return step
+
+
+# -- order, manifest, files -------------------------------------------------------------------------------------------
+
+
+def _rank(plan: Plan) -> None:
+    """The longest path to a target goes first: each step's cost and that of what needs it."""
+    for step in reversed(plan.steps):
+        known = step.known
+        rank = step.rank + (known.cost if known is not None and known.cost is not None else 0.001)
+        step.rank = rank
+        for source in sources_of(step):
+            above = source.step
+            if above.rank < rank:
+                above.rank = rank
+
+
+def _load_manifest(session: Session, run: Run) -> None:
+    manifest = session.fetch.ledger.manifest(run.document)
+    if manifest is not None:
+        run.manifest = dict(
+            zip(manifest.keys, zip(manifest.outputs, manifest.rebuilds, strict=True), strict=True)  # type: ignore[arg-type]
+        )
+
+
+def _find_files(run: Run, sinks: list[Step]) -> None:
+    """Look for every file that a demanded step names before anything runs; all that is missing is told at once."""
+    errors: list[StepError] = []
+    seen: set[int] = set()
+    stack = list(sinks)
+    while stack:
+        step = stack.pop()
+        if step.index in seen:
+            continue
+        seen.add(step.index)
+        stack += [source.step for source in sources_of(step)]
+        if step.texts and step.known is not None:
+            try:
+                resolve_files(run, step)
+            except FileProblem as problem:
+                code = "file.missing" if problem.missing else "file.refused"
+                where = f"{step.path}.{problem.field}"
+                errors.append(
+                    StepError(code, f"{where}: {problem}", step.path, problem.field, problem.hint)
+                )
+    if errors:
+        errors.sort(key=lambda error: error.node)
+        kind = FileMissing if any(error.code == "file.missing" for error in errors) else NotPermitted
+        raise kind(errors[0].message, errors)
