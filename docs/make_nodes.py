@@ -19,7 +19,7 @@ from typing import Any
 import graphflow_nodes
 import msgspec
 
-import graphflow.values
+import graphflow.nodetype.builtin
 from graphflow.nodetype.declare import declared
 from graphflow.nodetype.signature import parameter_docs
 from graphflow.nodetype.spec import InputSpec, NodeSpec, ParamSpec
@@ -45,11 +45,10 @@ _TRAITS = (
 
 
 def load_specs() -> dict[str, NodeSpec]:
-    """The spec of every node that is declared below graphflow_nodes and graphflow.values, by type."""
-    for package in (graphflow.values, graphflow_nodes):
-        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            importlib.import_module(found.name)
-    roots = (graphflow_nodes.__name__ + ".", graphflow.values.__name__ + ".")
+    """The spec of every node of the bundled packs and of the conversions that come with the kinds, by type."""
+    for found in pkgutil.walk_packages(graphflow_nodes.__path__, "graphflow_nodes."):
+        importlib.import_module(found.name)
+    roots = ("graphflow_nodes.", "graphflow.values.", graphflow.nodetype.builtin.__name__)
     nodes = [made for module, rows in sorted(declared.items()) if module.startswith(roots) for made in rows]
     return {made.type: made.spec for made in sorted(nodes, key=lambda made: made.type)}
 
