@@ -27,7 +27,11 @@ class CodecError(ValueError):
 def encode(value: object) -> bytes:
     """A value as bytes. Raises TypeError, naming the type, for what is not plain data, tensors or a kind."""
     tensors: list[Any] = []
-    tree = msgspec.msgpack.encode(_flatten(value, tensors))
+    flat = _flatten(value, tensors)
+    try:
+        tree = msgspec.msgpack.encode(flat)
+    except UnicodeEncodeError:
+        raise TypeError("Cannot store a text that holds half of a surrogate pair.") from None
     if not tensors:
         return _PLAIN + tree
     from safetensors.torch import save
@@ -60,11 +64,13 @@ def _flatten(value: Any, tensors: list[Any]) -> Any:
     if kind is str or kind is float or kind is bool or value is None or kind is bytes:
         return value
     if kind is int:
-        return value if _INT_FROM <= value < _INT_TO else {"$int": str(value)}
+        return value if _INT_FROM <= value < _INT_TO else {"$int": f"{value:x}"}
     if isinstance(value, list | tuple):
         return [_flatten(item, tensors) for item in value]
     if isinstance(value, Mapping):
-        flat = {str(name): _flatten(item, tensors) for name, item in value.items()}
+        if not all(type(name) is str for name in value):
+            raise TypeError("Cannot store an object whose keys are not text.")
+        flat = {name: _flatten(item, tensors) for name, item in value.items()}
         return {"$object": flat} if any(name.startswith("$") for name in flat) else flat
     registered = kind_of(value)
     if registered is not None:
@@ -79,10 +85,9 @@ def _flatten_array(value: Any, tensors: list[Any]) -> Any:
     if isinstance(value, torch.Tensor):
         tensors.append(value.detach().cpu().resolve_conj().resolve_neg().contiguous().clone())
         return {"$tensor": len(tensors) - 1}
-    if isinstance(value, numpy.ndarray) and not value.dtype.hasobject:
-        if value.dtype.kind in "biufc":
-            tensors.append(torch.from_numpy(numpy.ascontiguousarray(value).copy()))
-            return {"$array": len(tensors) - 1}
+    if isinstance(value, numpy.ndarray) and value.dtype.kind in "biufc" and value.dtype.isnative:
+        tensors.append(torch.from_numpy(numpy.array(value, order="C")))
+        return {"$array": len(tensors) - 1}
     raise TypeError(
         f"Cannot store a value of type {type(value).__module__}.{type(value).__qualname__}: "
         "return plain JSON, bytes, tensors, numeric arrays or a registered kind."
@@ -106,6 +111,6 @@ def _restore(tree: Any, tensors: list[Any]) -> Any:
         array.setflags(write=False)
         return array
     if "$int" in tree:
-        return int(tree["$int"])
+        return int(tree["$int"], 16)
     inner = tree.get("$object", tree)
     return {name: _restore(item, tensors) for name, item in inner.items()}

@@ -79,7 +79,7 @@ def _array(value: Any) -> bytes:
         body: Any = tensor.reshape(-1).view(torch.uint8).numpy() if tensor.numel() else b""
     else:
         numpy = sys.modules.get("numpy")
-        if numpy is None or not isinstance(value, numpy.ndarray) or value.dtype.hasobject:
+        if numpy is None or not isinstance(value, numpy.ndarray) or value.dtype.kind in "OV":
             raise TypeError(
                 f"Cannot name a value of type {type(value).__module__}.{type(value).__qualname__}: "
                 "return plain JSON, bytes, tensors, arrays or a registered kind."
@@ -95,7 +95,7 @@ def _array(value: Any) -> bytes:
 _HEADS: dict[type, Any] = {
     type(None): lambda v: b"N",
     bool: lambda v: b"B1" if v else b"B0",
-    int: lambda v: b"I%d" % v,
+    int: lambda v: b"I%x" % v,  # Python writes no decimals of thousands of digits
     float: lambda v: b"F" + _pack_float(v),
     str: lambda v: b"S" + v.encode("utf-8", "surrogatepass"),
     bytes: lambda v: b"Y" + v,

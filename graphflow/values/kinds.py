@@ -193,7 +193,13 @@ class Molecule:
     block: str = ""
 
 
-@kind(family="data", preview=preview_table)
+@kind(
+    family="data",
+    preview=preview_table,
+    # Lists and not a mapping, whose digest knows no order: the order of columns is part of a table.
+    state=lambda v: {"names": list(v.columns), "cells": [list(cells) for cells in v.columns.values()]},
+    build=lambda s: Table({name: tuple(cells) for name, cells in zip(s["names"], s["cells"], strict=True)}),
+)
 @dataclass(frozen=True, slots=True)
 class Table:
     """Named columns of equal length; a cell is plain JSON or a value of a kind (such as a picture)."""

@@ -133,7 +133,7 @@ def fit(source: Type, target: Type, conversions: Conversions, bound: Mapping[str
     whole = _direct(source, target, known)
     if whole:
         return Fit(bound=tuple(known.items()))
-    converted = _convert(source, target, conversions)
+    converted = _convert(source, known.get(target.name, target), conversions)
     if converted:
         return Fit(conversion=converted, bound=tuple(known.items()))
     if source.is_list and not target.takes_whole and not source.element.is_list:
@@ -150,7 +150,7 @@ def fit(source: Type, target: Type, conversions: Conversions, bound: Mapping[str
 
 
 def _direct(source: Type, target: Type, bound: dict[str, Type]) -> bool:
-    if source == target or target.name in ("any", "json") and _is_open(source, target):
+    if source == target or (target.name in ("any", "json") and _is_open(source, target)):
         return True
     if source.name == "any":
         return True  # checked by value when it runs
@@ -181,12 +181,16 @@ def _is_open(source: Type, target: Type) -> bool:
     if target.name == "any":
         return True
     plain = {"text", "number", "whole", "boolean", "json", "seed", "color", "none"}
-    return source.name in plain or (source.is_list and _is_open(source.element, target))
+    return all(o.name in plain or (o.is_list and _is_open(o.element, target)) for o in source.options)
 
 
 def _convert(source: Type, target: Type, conversions: Conversions) -> str | None:
-    for option in target.without_none.options:
-        found = conversions.get((source.name, option.name))
+    # Nearly everything can be written as text or JSON: that comes last, so that a whole is a number in `text | number`.
+    options = sorted(target.without_none.options, key=lambda option: option.name in ("text", "json"))
+    for option in options:
+        found = conversions.get((source.name, option.name)) or conversions.get(
+            (REFINES.get(source.name, source.name), option.name)
+        )
         if found:
             return found
     return None
