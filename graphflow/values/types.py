@@ -64,11 +64,11 @@ ANY = Type("any")
 
 
 def union(options: Iterable[Type]) -> Type:
-    """The union of some types, flattened and without repeats."""
+    """The union of some types, flattened and without repeats; of no types, nothing."""
     flat: dict[Type, None] = {}
     for option in options:
         flat.update(dict.fromkeys(option.options))
-    members = tuple(flat)
+    members = tuple(flat) or (NONE,)
     return members[0] if len(members) == 1 else Type("union", members)
 
 
