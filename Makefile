@@ -13,7 +13,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)/.bench-ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-long check format bench tiny docs pins clean help
+.PHONY: run test check format bench tiny docs pins clean help
 
 run: $(RUN_READY)  ## set everything up and run a saved workflow on a picture
 	@$(BIN)/graphflow run workflows/touch-up.json --out outputs
@@ -22,9 +22,6 @@ run: $(RUN_READY)  ## set everything up and run a saved workflow on a picture
 
 test: $(DEV_READY)  ## every test that is not slow, on two cores
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
-
-test-long: $(DEV_READY)  ## the slow tests: long random stress, many kills
-	@$(BIN)/python -m pytest -n 2 -m slow
 
 check: $(DEV_READY)  ## style, types, floors, and that what is generated is fresh
 	@$(BIN)/ruff check
