@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graphflow.graph.problem import DocumentError
-from graphflow.graph.problem import Problem
+from graphflow.graph.problem import DocumentError, Problem
 from graphflow.graph.reader import read_document
 from graphflow.graph.writer import write_document
 

@@ -13,6 +13,7 @@ from graphflow.graph.problem import Problem, pointer
 from graphflow.values.coerce import tell
 
 MAX_PROBLEMS = 100
+MAX_COUNT = 10_000
 Tokens = tuple[str | int, ...]
 
 _is_id = re.compile(ID_PATTERN).search
@@ -23,15 +24,24 @@ _NODE = ("type", "version", "mode", "inputs", "params")
 _INPUT = ("to", "title", "about", "default", "range")
 _FOR_PEOPLE = {"title", "about", "name", "label", "x", "y", "pos", "position", "size", "color", "collapsed", "notes"}
 _WHATS: dict[type, str] = {str: "a text", dict: "an object", list: "an array", int: "a whole number"}
+_SOUND = (int, float, bool, type(None))  # a value of these has nothing to be told
 _ID_HINT = "Use 1 to 64 of the letters a to z and A to Z, digits, _ and -."
 _LINK_HINT = 'Write a link as "node.output", such as "photo.image".'
 
 
-def explain(tree: dict[str, Any]) -> list[Problem]:
-    """Every problem of structure, in the document's order; after a hundred, one that tells how many more there are."""
+def explain(tree: dict[str, Any], values_too: bool = True) -> list[Problem]:
+    """Every problem, in the document's order; after a hundred, one that tells how many more there are.
+
+    values_too: Look also for what JSON cannot hold and for depth, which takes a walk over every value.
+    """
     survey = _Survey()
-    survey.content(tree, ())
-    survey.document(tree)
+    try:
+        if values_too:
+            survey.content(tree, ())
+        survey.document(tree)
+    except _Enough:
+        message = f"There are more than {MAX_COUNT - MAX_PROBLEMS:,} more problems, which are not listed."
+        return [*survey.problems, Problem("document.more", message, hint="Mend the ones above first.")]
     if survey.count > len(survey.problems):
         more = survey.count - len(survey.problems)
         message = f"There are {more:,} more problems, which are not listed."
@@ -65,6 +75,10 @@ def _cut(text: str) -> str:
     return short if short.isprintable() else ascii(short)[1:-1]
 
 
+class _Enough(Exception):
+    """There are so many problems that counting them is a waste."""
+
+
 class _Survey:
     """Walks a document and keeps what is wrong with it."""
 
@@ -75,6 +89,8 @@ class _Survey:
     def tell(self, code: str, what: str, tokens: Tokens, hint: str = "") -> None:
         """Keep a problem; `what` follows the name of the place."""
         self.count += 1
+        if self.count > MAX_COUNT:
+            raise _Enough
         if self.count > MAX_PROBLEMS:
             return
         label, node, field = where(tokens)
@@ -96,7 +112,8 @@ class _Survey:
             self.tell("document.depth", f"nests deeper than {MAX_DEPTH} objects and arrays", tokens, hint)
         elif isinstance(value, list):
             for index, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-                self.content(item, (*tokens, index))
+                if type(item) not in _SOUND:  # pyright: ignore[reportUnknownArgumentType]
+                    self.content(item, (*tokens, index))
         else:
             self.members(value, tokens)  # pyright: ignore[reportUnknownArgumentType]
 
@@ -105,8 +122,10 @@ class _Survey:
             hint = "Keep one of them; readers of JSON disagree about which one counts."
             self.tell("document.duplicate-key", "comes more than once", (*tokens, name), hint)
         for name, item in value.items():
-            self.whole_text(name, (*tokens, name), "a key")
-            self.content(item, (*tokens, name))
+            if not name.isascii():
+                self.whole_text(name, (*tokens, name), "a key")
+            if type(item) not in _SOUND:
+                self.content(item, (*tokens, name))
 
     def whole_text(self, text: str, tokens: Tokens, what: str) -> None:
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):

@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from json import JSONDecodeError
 from typing import Any, NoReturn
 
@@ -18,13 +20,15 @@ from graphflow.graph.problem import DocumentError, Problem, pointer
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # A text that is cut off matches too, so that no character is looked at twice.
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_PLACED_UP_TO = 2_000_000
 _SIGNATURES = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"RIFF": "a WebP picture or a WAV sound",
     b"GIF8": "a GIF picture", b"fLaC": "a FLAC sound", b"<svg": "an SVG picture", b"<?xml": "an SVG picture",
 }  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Flaw:
     """Stands in place of a value that JSON cannot hold."""
 
@@ -46,7 +50,7 @@ def parse(data: bytes | str) -> tuple[Any, bool]:
     """
     raw = _bytes(data)
     text = _decoded(raw)
-    maker = _Maker()
+    maker = _Maker(long_numbers=_LONG_NUMBER.search(raw) is not None)
     try:
         tree = maker.decode(text)
     except JSONDecodeError as error:
@@ -62,10 +66,13 @@ def parse(data: bytes | str) -> tuple[Any, bool]:
 class _Maker:
     """Builds values for the json module's scanner and notes whether any of them is flawed."""
 
-    def __init__(self) -> None:
+    def __init__(self, long_numbers: bool) -> None:
         self.flawed = False
         self.decode = json.JSONDecoder(
-            object_pairs_hook=self._object, parse_int=self._int, parse_float=self._float, parse_constant=self._constant
+            object_pairs_hook=self._object,
+            parse_int=self._int if long_numbers else None,
+            parse_float=self._float,
+            parse_constant=self._constant,
         ).decode
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -74,8 +81,7 @@ class _Maker:
             return made
         self.flawed = True
         doubled = Doubled(made)
-        seen: set[str] = set()
-        doubled.names = list(dict.fromkeys(name for name, _ in pairs if name in seen or seen.add(name)))
+        doubled.names = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
         return doubled
 
     def _int(self, text: str) -> Any:
@@ -98,9 +104,13 @@ class _Maker:
 
     def _unfit(self, text: str, why: str) -> Flaw:
         self.flawed = True
-        short = text if len(text) <= 40 else f"{text[:20]}... ({len(text):,} digits)"
-        hint = "Write a number from -1.8e308 to 1.8e308; whole numbers keep every digit up to 9007199254740992."
-        return Flaw("document.number", f"{short} {why}.", hint)
+        return _unfit(text if len(text) <= 40 else f"{text[:20]}... ({len(text):,} digits)", why)
+
+
+@lru_cache(maxsize=64)
+def _unfit(text: str, why: str) -> Flaw:
+    hint = "Write a number from -1.8e308 to 1.8e308; whole numbers keep every digit up to 9007199254740992."
+    return Flaw("document.number", f"{text} {why}.", hint)
 
 
 def _bytes(data: bytes | str) -> bytes:
@@ -169,7 +179,8 @@ _SYNTAX = {
 def _refuse_syntax(error: JSONDecodeError) -> NoReturn:
     known = next((told for said, told in _SYNTAX.items() if error.msg.startswith(said)), None)
     what, hint = known or ("it cannot be read", "See docs/workflow-format.md for what a document looks like.")
-    tokens, deep = _place(error.doc, error.pos)
+    # Of a very long text, line and column must do.
+    tokens, deep = _place(error.doc, error.pos) if error.pos < _PLACED_UP_TO else ([], False)
     if deep:
         refuse_depth(tokens)
     if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
@@ -222,6 +233,6 @@ def _place(text: str, end: int) -> tuple[list[str | int], bool]:
 
 def _unescaped(quoted: str) -> str:
     try:
-        return json.loads(quoted).encode("utf-8", "replace").decode()
+        return str(json.loads(quoted)).encode("utf-8", "replace").decode()
     except ValueError:
         return quoted[1:-1]  # the very text that is wrong

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -26,19 +29,37 @@ def read_document(data: bytes | str) -> Document:
     """
     if isinstance(data, str) or len(data) >= _COUNT_FROM:
         _refuse_crowd(data)
-    tree, suspicious = parse(data)
-    _refuse_version(tree)
-    if not suspicious and _fits(tree, MAX_DEPTH):
-        _update(tree)
-        try:
-            return msgspec.convert(tree, Document)
-        except msgspec.ValidationError as error:
-            raise DocumentError(explain(tree) or [Problem("document.type", f"The document: {error}.")]) from None
-    problems = explain(tree)
-    if problems:
-        raise DocumentError(problems)
-    _update(tree)
-    return msgspec.convert(tree, Document)
+    with _calm(len(data)):
+        tree, suspicious = parse(data)
+        _refuse_version(tree)
+        if suspicious or not _fits(tree, MAX_DEPTH):
+            if problems := explain(tree):
+                raise DocumentError(problems)
+        return model(tree)
+
+
+def model(tree: dict[str, Any]) -> Document:
+    """The model of a document's JSON, whose values are sound. Raises DocumentError for problems of structure."""
+    if type(tree.get("graphflow")) is int:
+        migrate(tree)
+    try:
+        return msgspec.convert(tree, Document)
+    except msgspec.ValidationError as error:
+        unseen = Problem("document.type", f"The document: {error}.")
+        raise DocumentError(explain(tree, values_too=False) or [unseen]) from None
+
+
+@contextmanager
+def _calm(size: int) -> Generator[None]:
+    """Without garbage collection while a large tree is built: it holds no cycles, and each pass looks at all of it."""
+    if size < 100_000 or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _SubgraphNodes(msgspec.Struct):
@@ -79,11 +100,6 @@ def _refuse_version(tree: Any) -> None:
     else:
         message, hint = f"There is no version {version} of the format.", f'Write "graphflow": {VERSION}.'
     raise DocumentError([Problem("document.version", message, "/graphflow", field="graphflow", hint=hint)])
-
-
-def _update(tree: dict[str, Any]) -> None:
-    if type(tree.get("graphflow")) is int:
-        migrate(tree)
 
 
 def _fits(value: Any, room: int) -> bool:

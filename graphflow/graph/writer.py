@@ -7,10 +7,8 @@ from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-import msgspec
 from msgspec import UNSET
 
-from graphflow.graph.explain import explain
 from graphflow.graph.model import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -23,6 +21,7 @@ from graphflow.graph.model import (
 )
 from graphflow.graph.plain import number_text, plain
 from graphflow.graph.problem import DocumentError, Problem, pointer
+from graphflow.graph.reader import model
 
 WIDTH = 120
 Tree = dict[str, Any]
@@ -36,10 +35,7 @@ def write_document(document: Document) -> bytes:
     holds what could not be read again.
     """
     tree = _tree(document)
-    try:
-        msgspec.convert(tree, Document)
-    except msgspec.ValidationError as error:
-        raise DocumentError(explain(tree) or [Problem("document.type", f"The document: {error}.")]) from None
+    model(tree)
     data = ("".join(_root(tree)) + "\n").encode()
     _refuse_large(document, len(data))
     return data
@@ -66,7 +62,9 @@ def _tree(document: Document) -> Tree:
         **_given(title=document.title, about=document.about),
         "nodes": graph.pop("nodes"),
         **_given(interface=graph.get("interface")),
-        **_given(subgraphs={name: _graph(subgraph, ("subgraphs", name)) for name, subgraph in _sorted(document.subgraphs)}),
+        **_given(
+            subgraphs={name: _graph(subgraph, ("subgraphs", name)) for name, subgraph in _sorted(document.subgraphs)}
+        ),
         **_given(packs=dict(_sorted(document.packs))),
         **_given(view=graph.get("view")),
     }
@@ -162,7 +160,7 @@ def _fitted(value: Any, indent: str, room: int) -> Iterator[str]:
     elif isinstance(value, dict):
         yield from _open(cast(Tree, value), {}, indent)
     elif isinstance(value, list):
-        yield from _open_list(cast(list[Any], value), indent)
+        yield from _open_list(value, indent)
     else:
         yield _scalar(value)
 
@@ -212,7 +210,7 @@ def _line(value: Any, room: int) -> str | None:
     if isinstance(value, list):
         items: list[str] = []
         room -= 2
-        for item in cast(list[Any], value):
+        for item in value:
             text = _line(item, room)
             if text is None:
                 return None
