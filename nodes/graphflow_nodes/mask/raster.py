@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from graphflow_nodes.mask.pixels import Array
 
 LINES = 16
+MOST_CROSSINGS = 1 << 24
 
 
 def lines_of(height: int) -> Array:
@@ -37,9 +38,15 @@ def spans_coverage(line: Array, left: Array, right: Array, width: int, height: i
 
 
 def polygon_coverage(points: Array, width: int, height: int) -> Array:
-    """A closed polygon [N, 2] of (x, y), filled by the even-odd rule."""
+    """A closed polygon [N, 2] of (x, y), filled by the even-odd rule.
+
+    Raises ValueError where its edges are so many and so long that filling it would take minutes.
+    """
     import numpy as np
 
+    across = np.abs(np.diff(points[:, 1].clip(0, height), append=points[:1, 1].clip(0, height))).sum() * LINES
+    if across > MOST_CROSSINGS:
+        raise ValueError(f"The polygon crosses rows of pixels {across / LINES:.0f} times; give it fewer points.")
     lines = lines_of(height)
     found_line: list[Array] = []
     found_x: list[Array] = []

@@ -51,7 +51,7 @@ def plot(
         across |= {"field": "y", "bin": {"maxbins": bins}}
         upwards = {"aggregate": "count", "type": "quantitative", "title": y_label or None}
     elif mark == "bar":
-        across |= {"type": "ordinal", "axis": {"labelAngle": 0, "labelOverlap": True}}
+        across |= {"type": "ordinal", "axis": {"labelAngle": 0, "labelOverlap": True, "labelSeparation": 4}}
     elif mark == "line":
         # In the order of the list: a path, even where x goes back.
         across["sort"] = None

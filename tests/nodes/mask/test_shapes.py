@@ -120,6 +120,12 @@ def test_what_is_no_point_is_refused(points):
         polygon(points=points)
 
 
+def test_a_polygon_of_endless_edges_is_refused():
+    zigzag = [[i % 2 * 100, i % 2 * 16384] for i in range(2000)]
+    with pytest.raises(ValueError, match="give it fewer points"):
+        polygon(points=zigzag, width=100, height=16384)
+
+
 def test_a_mask_too_large_for_memory_is_refused():
     with pytest.raises(ValueError, match="16384 x 16385 pixels is too large"):
         box(width=16384, height=16385)
