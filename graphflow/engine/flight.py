@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 class Flight:
     """One execution of one key. It is cancelled with the last run that waits for it; its failure is theirs too."""
 
-    __slots__ = ("cancelled", "key", "rank", "run", "started", "step", "waiters")
+    __slots__ = ("cancelled", "key", "owner", "rank", "run", "started", "step", "waiters")
 
     def __init__(self, run: Run, step: Step) -> None:
         self.run = run
         self.step = step
         self.key = step.key
         self.rank = step.rank
-        self.waiters: list[tuple[Run, Step]] = [(run, step)]
+        self.owner = (run, step)  # whose events tell of it
+        self.waiters: list[tuple[Run, Step]] = [self.owner]
         self.cancelled: threading.Event | None = None
         self.started = False
 
@@ -35,9 +36,15 @@ class Flight:
         return known is None or known.cost is None or known.cost >= HEAVY
 
     def drop(self, run: Run) -> None:
-        """A run waits no longer."""
+        """A run waits no longer. If it was the owner, the next that waits takes its place."""
         self.waiters = [pair for pair in self.waiters if pair[0] is not run]
-        if not self.waiters:
+        if self.waiters and self.owner[0] is run:
+            self.owner = self.waiters[0]
+            if self.started:
+                self.owner[0].tell("step.started", self.owner[1])
+            else:
+                self.run, self.step = self.owner
+        elif not self.waiters:
             if self.cancelled is None:
                 self.cancelled = threading.Event()
             self.cancelled.set()

@@ -364,7 +364,7 @@ class Builder:
             drawn = given.get(param.name)
             if param.type == "subgraph" and isinstance(drawn, Value):
                 value = drawn.value
-                found[param.name] = value if isinstance(value, Subgraph) else self.checked.subgraph(value[1:])
+                found[param.name] = value if isinstance(value, Subgraph) else self.checked.subgraphs[value[1:]]
         return found
 
     def _dynamic(

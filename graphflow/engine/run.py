@@ -446,7 +446,7 @@ class Run:
         self.fresh = outcome.values
         step.held = None
         step.rebuild, step.size = outcome.rebuild, outcome.size
-        own = flight.run is self and flight.step is step
+        own = flight.owner == (self, step)
         if own and step.kind == CALL:
             self.executed += 1
             step.seconds += outcome.seconds

@@ -237,9 +237,9 @@ class Session:
             with self.lock:
                 flight.started = True
                 lane.busy.append(flight)
-                for run, step in flight.waiters:
-                    if run is flight.run:
-                        run.tell("step.started", step)
+                if flight.waiters:
+                    run, step = flight.owner
+                    run.tell("step.started", step)
             if flight.heavy:
                 self.pump(force=True)
             outcome = execute(self, flight)
