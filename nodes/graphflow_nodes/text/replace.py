@@ -40,9 +40,9 @@ def replace(
     except re2.error as error:
         raise ValueError(f"The pattern {find[:80]!r} cannot be read: {_words(error)}.") from None
     if not pattern:
-        return found.sub(lambda _: by, text, limit)
+        return str(found.sub(lambda _: by, text, limit))
     try:
-        return found.sub(by, text, limit)
+        return str(found.sub(by, text, limit))
     except (re2.error, IndexError) as error:
         raise ValueError(f"The replacement {by[:80]!r} does not suit the pattern: {_words(error)}.") from None
 
