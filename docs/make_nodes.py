@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import graphflow_nodes
 import msgspec
 
 import graphflow.nodetype.builtin
+import graphflow_nodes
 from graphflow.nodetype.declare import declared
 from graphflow.nodetype.signature import parameter_docs
 from graphflow.nodetype.spec import InputSpec, NodeSpec, ParamSpec

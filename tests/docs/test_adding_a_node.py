@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -74,7 +75,7 @@ def test_every_good_block_runs(module: ModuleType) -> None:
 
 
 def _failing() -> list[tuple[Block, str]]:
-    pairs = zip(BLOCKS, BLOCKS[1:], strict=False)
+    pairs = pairwise(BLOCKS)
     return [(block, answer.text.strip()) for block, answer in pairs if block.language == "python raises"]
 
 

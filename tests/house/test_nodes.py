@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import graphflow_nodes
 import pytest
 
+import graphflow_nodes
 from graphflow.nodetype.declare import Node, declared
 
 
