@@ -9,18 +9,56 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 PLAIN = {"text", "number", "whole", "boolean", "json", "seed", "color", "none", "any", "subgraph"}
 # A refinement is accepted where its parent is; the parent where the refinement is, checked by value when it runs.
 REFINES = {"seed": "whole", "color": "text"}
 
 
-@dataclass(frozen=True, slots=True)
 class Type:
-    """A type: a kind by name with arguments (`model[unet]`), `list`, `union` of options, or a variable (`T`)."""
+    """A type: a kind by name with arguments (`model[unet]`), `list`, `union` of options, or a variable (`T`).
+
+    There is one object for each type, so that equal types are the same object: links are compared by the thousand.
+    """
+
+    __slots__ = ("_without_none", "args", "is_list", "is_optional", "is_variable", "name", "options", "takes_whole")
+
+    _all: ClassVar[dict[tuple[str, tuple[Type, ...]], Type]] = {}
 
     name: str
-    args: tuple[Type, ...] = ()
+    args: tuple[Type, ...]
+    is_list: bool
+    is_variable: bool
+    options: tuple[Type, ...]  # the members of a union, or the type alone
+    is_optional: bool
+    takes_whole: bool  # whether a list is taken as one value instead of being mapped
+
+    def __new__(cls, name: str, args: tuple[Type, ...] = ()) -> Type:
+        known = cls._all.get((name, args))
+        if known is not None:
+            return known
+        made = super().__new__(cls)
+        made.name, made.args = name, args
+        made.is_list = name == "list"
+        made.is_variable = name[:1].isupper()
+        made.options = args if name == "union" else (made,)
+        made.is_optional = any(option.name == "none" for option in made.options)
+        made.takes_whole = any(o.is_list or o.name in ("json", "any") or o.is_variable for o in made.options)
+        made._without_none = None if made.is_optional else made
+        return cls._all.setdefault((name, args), made)
+
+    def __reduce__(self) -> tuple[type[Type], tuple[str, tuple[Type, ...]]]:
+        return Type, (self.name, self.args)
+
+    def __copy__(self) -> Type:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Type:
+        return self
+
+    def __repr__(self) -> str:
+        return f"Type({str(self)!r})"
 
     def __str__(self) -> str:
         if self.name == "union":
@@ -28,35 +66,16 @@ class Type:
         return self.name + (f"[{', '.join(map(str, self.args))}]" if self.args else "")
 
     @property
-    def is_list(self) -> bool:
-        return self.name == "list"
-
-    @property
-    def is_variable(self) -> bool:
-        return self.name[:1].isupper()
-
-    @property
     def element(self) -> Type:
         """What a list holds."""
         return self.args[0]
 
     @property
-    def options(self) -> tuple[Type, ...]:
-        """The members of a union, or the type alone."""
-        return self.args if self.name == "union" else (self,)
-
-    @property
-    def is_optional(self) -> bool:
-        return NONE in self.options
-
-    @property
     def without_none(self) -> Type:
-        return union(option for option in self.options if option != NONE)
-
-    @property
-    def takes_whole(self) -> bool:
-        """Whether a list is taken as one value instead of being mapped."""
-        return any(o.is_list or o.name in ("json", "any") or o.is_variable for o in self.options)
+        """The type without its `none` option."""
+        if self._without_none is None:
+            self._without_none = union(o for o in self.options if o.name != "none") if self.name == "union" else self
+        return self._without_none
 
 
 NONE = Type("none")
