@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 # Formats whose decoders run no program and open no further file.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
 
 # Pillow keeps the high byte of 16-bit colours. Read with the other byte order, the same data gives the low byte.
 _LOW = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
@@ -66,7 +66,8 @@ def _deep(high: PilImage, low: PilImage, index: int) -> np.ndarray[Any, Any] | N
     # 16 bits of grey and alpha take as much room as 8 bits of RGBA, and are read as that.
     other = "RGBA" if mode == "LA" else f"{mode};16{_LOW[depth]}"
     low.tile = [  # type: ignore[attr-defined]
-        tile._replace(args=other if isinstance(tile.args, str) else (other, *tile.args[1:])) for tile in low.tile  # type: ignore[attr-defined]
+        tile._replace(args=other if isinstance(tile.args, str) else (other, *tile.args[1:]))
+        for tile in low.tile  # type: ignore[attr-defined]
     ]
     low.load()
     fine = np.asarray(low).astype(np.uint16)

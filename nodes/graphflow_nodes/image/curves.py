@@ -56,10 +56,11 @@ def _points(name: str, given: Any) -> Points | None:
         numbers = [float(n) for n in pair if isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1]
         if len(pair) != 2 or len(numbers) != 2:
             raise ValueError(f"The {name} curve's point {index} is no pair of numbers in 0..1; write it as [0.5, 0.6].")
-        points.append((numbers[0], numbers[1]))
+        # A millionth is finer than any 16-bit step; the slopes of still smaller numbers would overflow.
+        points.append((round(numbers[0], 6), round(numbers[1], 6)))
     points.sort()
     for (before, _), (after, _) in pairwise(points):
-        if after - before < 1e-6:
+        if after == before:
             raise ValueError(f"The {name} curve has two points at {after:g}; a curve has one value there, move one.")
     return None if points == [(0.0, 0.0), (1.0, 1.0)] else points
 

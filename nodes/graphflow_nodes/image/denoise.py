@@ -56,11 +56,15 @@ def _denoised(array: np.ndarray[Any, Any], method: str, strength: float, radius:
     grey = array.shape[-1] == 1
     values, axis = (array[..., 0], None) if grey else (array, -1)
     if method == "bilateral":
-        made = restoration.denoise_bilateral(values, sigma_color=strength, sigma_spatial=radius, channel_axis=axis)
+        # Its default takes what is beyond the border as black.
+        made = restoration.denoise_bilateral(
+            values, sigma_color=strength, sigma_spatial=radius, mode="edge", channel_axis=axis
+        )
     elif method == "total variation":
         made = restoration.denoise_tv_chambolle(values, weight=strength, channel_axis=axis)  # type: ignore[no-untyped-call]
     else:
         made = restoration.denoise_nl_means(
             values, patch_size=5, patch_distance=2 * radius, h=strength, fast_mode=True, channel_axis=axis
         )
-    return np.asarray(made)
+    # scikit-image drops axes of length 1.
+    return np.asarray(made).reshape(array.shape)

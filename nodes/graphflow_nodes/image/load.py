@@ -54,7 +54,7 @@ def _unreadable(file: File, error: Exception) -> str:
     from PIL import UnidentifiedImageError
 
     if isinstance(error, UnidentifiedImageError):
-        known = ", ".join(name for name in FORMATS if name != "MPO")
+        known = ", ".join(FORMATS)
         return f"The file {file.name} is no picture that can be read; the formats are {known}."
     if isinstance(error, Pil.DecompressionBombError):
         return f"The picture {file.name} is too large to be decoded; make it smaller."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from graphflow import Color, Image, Range, node
+from graphflow import QUIET, Color, Context, Image, Range, node
 from graphflow_nodes.image._geometry import with_background
 from graphflow_nodes.image._limits import check_size
-from graphflow_nodes.image._pixels import clamped, premultiplied, straight
+from graphflow_nodes.image._pixels import clamped, per_picture, premultiplied, straight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,12 +22,13 @@ def rotate(
     expand: bool = True,
     filter: Literal["nearest", "bilinear", "bicubic"] = "bicubic",
     background: Color = "#000000",
+    ctx: Context = QUIET,
 ) -> Image:
     """Turn pictures about their middle.
 
     angle: In degrees, clockwise. Quarter turns move pixels and change no value.
     expand: Makes the picture large enough for all of the turned one; otherwise the size stays and corners are cut.
-    filter: How pixels between the old ones are found.
+    filter: How values between the old pixels are found; bicubic is a cubic spline through them.
     background: The colour of the corners that come free; a grey picture becomes RGB for a coloured one, any picture
     gets alpha for a clear one.
     """
@@ -41,7 +42,8 @@ def rotate(
         return clamped(_on_canvas(pixels.rot90(-int(quarters), (-2, -1)), color, image.width, image.height))
     width, height = _turned_size(image.width, image.height, angle) if expand else (image.width, image.height)
     check_size("The turned picture", width, height, pictures=image.batch)
-    return clamped(_sampled(pixels, color, angle, width, height, filter))
+    wider = Image(pixels.contiguous())
+    return per_picture(wider, lambda picture: _sampled(picture, color, angle, width, height, filter), ctx)
 
 
 def _turned_size(width: int, height: int, angle: float) -> tuple[int, int]:
@@ -65,23 +67,24 @@ def _on_canvas(pixels: Tensor, color: Tensor, width: int, height: int) -> Tensor
     return canvas
 
 
-def _sampled(pixels: Tensor, color: Tensor, angle: float, width: int, height: int, filter: str) -> Tensor:
-    """The turned pictures: colours continue beyond the border, and the share of each pixel inside mixes in the rest."""
+def _sampled(picture: Tensor, color: Tensor, angle: float, width: int, height: int, filter: str) -> Tensor:
+    """One turned picture: colours go on beyond the border, and the share of each pixel inside mixes in the rest."""
+    import numpy as np
     import torch
-    from torch.nn.functional import grid_sample
+    from scipy.ndimage import affine_transform
 
+    order = {"nearest": 0, "bilinear": 1, "bicubic": 3}[filter]
     sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
-    down, across = torch.meshgrid(
-        torch.arange(height, dtype=torch.float64) - (height - 1) / 2,
-        torch.arange(width, dtype=torch.float64) - (width - 1) / 2,
-        indexing="ij",
-    )
-    # Where each new pixel was before the turn, in grid_sample's units: -1 and 1 are the outer edges of the picture.
-    source_x = (across * cosine + down * sine) * 2 / pixels.shape[-1]
-    source_y = (down * cosine - across * sine) * 2 / pixels.shape[-2]
-    grid = torch.stack([source_x, source_y], dim=-1).float()[None]
-    each = grid.expand(pixels.shape[0], -1, -1, -1)
-    turned = grid_sample(premultiplied(pixels), each, mode=filter, padding_mode="border", align_corners=False)
-    inside = "nearest" if filter == "nearest" else "bilinear"
-    share = grid_sample(torch.ones_like(pixels[:1, :1]), grid, mode=inside, padding_mode="zeros", align_corners=False)
-    return straight(turned * share + premultiplied(color) * (1 - share))
+    # From a place (row, column) in the new picture to where it was in the old one, about the middles of both.
+    back = np.array([[cosine, -sine], [sine, cosine]])
+    old, new = np.array(picture.shape[-2:]), np.array([height, width])
+    where: dict[str, Any] = {
+        "matrix": back,
+        "offset": (old - 1) / 2 - back @ ((new - 1) / 2),
+        "output_shape": tuple(new),
+    }
+    channels = premultiplied(picture).detach().cpu().numpy()
+    turned = np.stack([affine_transform(channel, order=order, mode="nearest", **where) for channel in channels])
+    inside = np.ones(tuple(old), dtype=np.float32)
+    share = torch.from_numpy(affine_transform(inside, order=min(order, 1), mode="grid-constant", **where))
+    return straight(torch.from_numpy(turned).clamp(0, 1) * share + premultiplied(color) * (1 - share))
