@@ -30,8 +30,8 @@ class Known:
     """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
 
     __slots__ = (
-        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "names", "outputs", "params", "prefixes", "reads_files", "salt",
-        "spec", "tensors", "types",
+        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "names", "ordinary", "outputs", "params", "plain", "ports",
+        "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
     )  # fmt: skip
 
     def __init__(self, spec: NodeSpec, types: Types) -> None:
@@ -51,12 +51,28 @@ class Known:
         # What an optional input that is not linked puts into the key.
         self.absent = [(i.name, self.prefixes[i.name]) for i in spec.inputs if i.optional]
         self.reads_files = any({"file", "folder"} & set(_names(kind)) for kind in self.params.values())
+        self._flags(spec)
         kinds = types.catalogue.kinds
         self.tensors = any(
             name in kinds and kinds[name].tensors
             for kind in (*self.inputs.values(), *self.types)
             for name in _names(kind)
         )
+
+    def _flags(self, spec: NodeSpec) -> None:
+        dynamic = spec.ports_in is not None or spec.ports_out is not None or spec.more is not None
+        open_types = any(_has_variable(kind) for kind in (*self.inputs.values(), *self.params.values(), *self.types))
+        # plain: planned the quick way. quick: named without asking the node's code. ordinary: told, and pure.
+        self.plain = not (dynamic or open_types or self.reads_files or spec.expand is not None) and not any(
+            kind.name == "subgraph" for kind in self.params.values()
+        )
+        self.quick = spec.needs is None and spec.fingerprint is None and spec.pure and not self.reads_files
+        self.ordinary = spec.pure and not spec.conversion
+        lows = {p.name: (p.low, p.high) for p in spec.params}
+        self.ports = {
+            **{i.name: (self.prefixes[i.name], self.inputs[i.name], False, None, None, i.lazy) for i in spec.inputs},
+            **{n: (self.prefixes[n], kind, True, *lows[n], False) for n, kind in self.params.items()},
+        }
 
     @property
     def node(self) -> Node[..., Any]:
@@ -87,6 +103,10 @@ class Known:
     def spent(self, seconds: float) -> None:
         """Learn what a step of this type costs."""
         self.cost = seconds if self.cost is None else 0.7 * self.cost + 0.3 * seconds
+
+
+def _has_variable(kind: Type) -> bool:
+    return any(name[:1].isupper() for name in _names(kind))
 
 
 def _names(kind: Type) -> list[str]:

@@ -36,6 +36,31 @@ class Wired(NamedTuple):
     type: Type
 
 
+# What a node of a level became: a step, or a #name node's outputs.
+Made = Step | dict[str, Wired]
+_EXACT = Fit()
+
+
+def wire(made: Made, output: str) -> Wired | None:
+    """One output of what a node became."""
+    if isinstance(made, dict):
+        return made.get(output)
+    if output not in made.outputs:
+        return None
+    out = made.outputs.index(output)
+    return Wired(Source(made, out), made.types[out])
+
+
+def wires(made: Made) -> dict[str, Wired]:
+    """All outputs of what a node became."""
+    if isinstance(made, dict):
+        return made
+    return {
+        name: Wired(Source(made, out), kind)
+        for out, (name, kind) in enumerate(zip(made.outputs, made.types, strict=True))
+    }
+
+
 # What may drive a parameter; None is an optional input that a muted node would have driven.
 Given = Value | Wired | Sequence[Wired] | None
 
@@ -45,7 +70,7 @@ class Plan:
     """The steps of a run, in topological order, and where to find them."""
 
     steps: list[Step] = field(default_factory=list[Step])
-    places: dict[str, dict[str, Wired]] = field(default_factory=dict[str, dict[str, Wired]])
+    places: dict[str, Made] = field(default_factory=dict[str, "Made"])
     exports: dict[str, Wired] = field(default_factory=dict[str, Wired])
     muted: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -60,6 +85,7 @@ class Builder:
         self.plan = Plan()
         self._fits: dict[tuple[Type, Type], Fit | None] = {}
         self._digests: dict[tuple[type, Any], bytes] = {}
+        self._parts_of: dict[Any, list[tuple[bytes, bytes]]] = {}
         self._parsed: dict[str, Type] = {}
 
     def build(self) -> Plan:
@@ -74,7 +100,7 @@ class Builder:
         """Write out one level at a path; gives what its interface's outputs are."""
         level = self.checked.levels[name]
         given = self._interface(level, bindings)
-        scope: dict[str, dict[str, Wired] | None] = {}
+        scope: dict[str, Made | None] = {}
         for use in level.uses.values():
             scope[use.id] = self._use(use, f"{prefix}{use.id}", given, bindings, scope)
         exports: dict[str, Wired] = {}
@@ -114,8 +140,12 @@ class Builder:
         path: str,
         interface: Mapping[str, Mapping[str, Given]],
         bindings: Mapping[str, Given],
-        scope: Mapping[str, dict[str, Wired] | None],
-    ) -> dict[str, Wired] | None:
+        scope: Mapping[str, Made | None],
+    ) -> Made | None:
+        if use.mode is None and use.id not in interface:
+            simple = self._simple(use, path, scope)
+            if simple is not None:
+                return simple
         if use.mode == "mute" or (use.spec is None and use.subgraph is None):
             self.plan.muted[path] = "muted"
             return None
@@ -135,8 +165,57 @@ class Builder:
         self.plan.places[path] = made
         return made
 
+    def _simple(self, use: Use, path: str, scope: Mapping[str, Made | None]) -> Step | None:
+        """The quick way for what most nodes of a large graph are: declared ports, links that fit as they are.
+
+        None where it is not so simple; then the long way decides.
+        """
+        if use.spec is None:
+            return None
+        known = self._known(use.spec)
+        if not known.plain:
+            return None
+        feeds: list[Feed] = []
+        for name, link in use.links.items():
+            made = scope.get(link.node) if type(link) is Link else None
+            if type(made) is not Step or name not in known.ports:
+                return None
+            out = made.outputs.index(link.output)
+            prefix, want, param, low, high, lazy = known.ports[name]
+            kind = made.types[out]
+            if kind is not want and not (kind is link.type and link.fit == _EXACT and kind.is_list == want.is_list):
+                return None
+            feeds.append(Feed(name, prefix, Source(made, out), want, param, lazy, False, low, high))
+        parts = self._parts(known, use.params, feeds)
+        if parts is None:
+            return None
+        step = Step(len(self.plan.steps), path, CALL, known.outputs, known)
+        self.plan.steps.append(step)
+        step.feeds = feeds
+        step.literals = use.params
+        step.parts = parts
+        step.types = known.types
+        if not known.ordinary:
+            step.visible, step.impure = not known.spec.conversion, not known.spec.pure
+        self.plan.places[path] = step
+        return step
+
+    def _parts(self, known: Known, params: dict[str, Any], feeds: list[Feed]) -> list[tuple[bytes, bytes]] | None:
+        """The literals' part of a key, remembered: nodes of a large graph mostly have the same few params."""
+        try:
+            at = (known, tuple(params.items()), tuple([feed.name for feed in feeds]), tuple(map(type, params.values())))
+            found = self._parts_of.get(at)
+        except TypeError:
+            return None  # a list or object among them
+        if found is None:
+            linked = {feed.name for feed in feeds}
+            found = [(known.prefix(name), self.digest_of(value)) for name, value in params.items()]
+            found += [(prefix, NOTHING) for name, prefix in known.absent if name not in linked]
+            self._parts_of[at] = found
+        return found
+
     def _drawn(
-        self, link: Link | list[Link], bindings: Mapping[str, Given], scope: Mapping[str, dict[str, Wired] | None]
+        self, link: Link | list[Link], bindings: Mapping[str, Given], scope: Mapping[str, Made | None]
     ) -> Given:
         if isinstance(link, list):
             drawn = [self._drawn(one, bindings, scope) for one in link]
@@ -145,7 +224,7 @@ class Builder:
         if link.node == "":
             return bindings.get(link.output)
         found = scope.get(link.node)
-        return None if found is None else found.get(link.output)
+        return None if found is None else wire(found, link.output)
 
     def _instance(self, use: Use, path: str, given: Mapping[str, Given]) -> dict[str, Wired]:
         """A #name node: its level in its place, or one for each element when a list comes to a single input."""
@@ -174,7 +253,7 @@ class Builder:
         for name, drawn in given.items():
             if isinstance(drawn, Wired):
                 self.feed(step, Feed(name, b"", drawn.source, drawn.type, mapped=name in mapped))
-        return self._wires(step)
+        return wires(step)
 
     # -- steps ------------------------------------------------------------------------------------------------------
 
@@ -218,7 +297,7 @@ class Builder:
         if mapped:
             step.kind = MAP if step.kind == CALL else step.kind
             step.types = tuple(Type("list", (kind,)) for kind in step.types)
-        return self._wires(step)
+        return wires(step)
 
     def gather(self, path: str, outputs: Mapping[str, tuple[Gathered, Type]]) -> Step:
         """A step that names outputs from others."""
@@ -245,12 +324,6 @@ class Builder:
         step = Step(len(self.plan.steps), path, kind, outputs, known)
         self.plan.steps.append(step)
         return step
-
-    def _wires(self, step: Step) -> dict[str, Wired]:
-        return {
-            name: Wired(Source(step, at), kind)
-            for at, (name, kind) in enumerate(zip(step.outputs, step.types, strict=True))
-        }
 
     def _known(self, spec: NodeSpec) -> Known:
         found = self.known.get(spec.type)

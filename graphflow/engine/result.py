@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphflow.cache.key import text_of
 from graphflow.engine.errors import FileMissing, NoRoom, RunError, RunFailed, StepError
-from graphflow.engine.plan import Wired
+from graphflow.engine.plan import Wired, wires
 from graphflow.engine.saving import Saved
 from graphflow.engine.step import FAILED, NAMED, SKIPPED, Step
 
@@ -89,7 +89,7 @@ def _nodes(run: Run) -> dict[str, dict[str, Any]]:
     for top, steps in by_top.items():
         outputs = {
             name: _told(wired)
-            for name, wired in run.plan.places.get(top, {}).items()
+            for name, wired in (wires(run.plan.places[top]) if top in run.plan.places else {}).items()
             if wired.source.step.state == NAMED
         }
         seconds = sum(step.seconds for step in steps)

@@ -51,6 +51,7 @@ class Run:
         self.finished = threading.Event()
         self.files: Files
         self.delivery = Delivery()
+        self.saves_all = False  # also what nodes inside expansions save
         self.targets: dict[str, Wired] = {}
         self.fresh: dict[bytes, Any] = {}  # what a step just gave, until its readers have it
         self.manifest: dict[bytes, Name] = {}

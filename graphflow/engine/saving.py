@@ -66,7 +66,7 @@ def _files(value: Any) -> list[File]:
 
 
 def _save(run: Run, node: str, files: list[File]) -> None:
-    """Put the files of one saving node in place; several of one name get -00, -01."""
+    """Put the files of one saving node in place; several of one name, and the rounds of a loop, get -00, -01."""
     delivery = run.delivery
     assert delivery.folder is not None
     delivery.folder.mkdir(parents=True, exist_ok=True)
@@ -74,13 +74,15 @@ def _save(run: Run, node: str, files: list[File]) -> None:
     for file in files:
         same[file.name] = same.get(file.name, 0) + 1
     seen: dict[str, int] = {}
+    round = "".join(f"-{int(index):02d}" for index in re.findall(r"\[(\d+)\]", node))
     for file in files:
-        name = _plain_name(file.name)
+        stem, suffix = os.path.splitext(_plain_name(file.name))
+        number = ""
         if same[file.name] > 1:
             at = seen.get(file.name, 0)
             seen[file.name] = at + 1
-            stem, suffix = os.path.splitext(name)
-            name = f"{stem}-{at:0{max(2, len(str(same[file.name] - 1)))}d}{suffix}"
+            number = f"-{at:0{max(2, len(str(same[file.name] - 1)))}d}"
+        name = f"{stem}{round}{number}{suffix}"
         data = file.read()
         if delivery.document is not None:
             data = embed(data, file.media_type, delivery.document)

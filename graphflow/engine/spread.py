@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphflow.engine.plan import Given, Value, Wired
+from graphflow.engine.plan import Given, Value, Wired, wires
 from graphflow.engine.step import (
-    CALL, EXPAND, GATHER, NAMED, Feed, Gathered, Item, Source, Step, feed_named, is_list, sources_of,
+    CALL, EXPAND, GATHER, NAMED, SINK, Feed, Gathered, Item, Source, Step, feed_named, is_list, sources_of,
 )  # fmt: skip
 from graphflow.nodetype.declare import Node
 from graphflow.nodetype.expansion import Expansion, Placed, Wire
 from graphflow.nodetype.ports import Subgraph
 from graphflow.values.coerce import coerce
 from graphflow.values.digest import list_digest
-from graphflow.values.types import Type
+from graphflow.values.types import ANY, Type
 
 if TYPE_CHECKING:
     from graphflow.engine.run import Run
@@ -214,9 +214,28 @@ def _splice(run: Run, step: Step, expansion: Expansion) -> None:
         gathered = [Gathered(alias=Source(after, out)) for out in range(len(step.outputs))]
     else:
         gathered = [_output(expansion, name) for name in step.outputs]
-    for made in run.plan.steps[first:]:
-        made.rank = step.rank
+    _welcome(run, step, first)
     _become(run, step, gathered)
+
+
+def _welcome(run: Run, step: Step, first: int) -> None:
+    """New steps take the place of one: they are as urgent, and those that save are targets like any."""
+    made = run.plan.steps[first:]
+    for one in made:
+        one.rank = step.rank
+    if run.saves_all:
+        for one in made:
+            if one.known is not None and one.known.spec.saves:
+                run.demand(add_sink(run, one.path, Source(one, 0), returned=False, wants=True))
+
+
+def add_sink(run: Run, name: str, source: Source, *, returned: bool, wants: bool) -> Step:
+    """A step at the end: it returns a target's value under a name, or saves the files of a node."""
+    step = Step(len(run.plan.steps), name, SINK, ())
+    run.plan.steps.append(step)
+    step.visible, step.target, step.wants = False, True, wants
+    step.feeds = [Feed(name, b"", source, ANY, param=returned)]
+    return step
 
 
 def _output(expansion: Expansion, name: str) -> Gathered:
@@ -254,6 +273,7 @@ def _map_instance(run: Run, step: Step) -> None:
     name, given, mapped = step.subgraphs[""]
     count = _length(run, step, {feed.name: feed.source for feed in step.feeds if feed.mapped})
     made: list[dict[str, Wired]] = []
+    first = len(run.plan.steps)
     for index in range(count):
         bindings: dict[str, Given] = dict(given)
         for one in mapped:
@@ -261,8 +281,7 @@ def _map_instance(run: Run, step: Step) -> None:
             elem = index if len(run.elements_of(at)) > 1 else 0
             bindings[one] = Wired(Source(at.step, at.out, elem), kind.element)
         made.append(run.builder.level(name, f"{step.path}[{index}]/", bindings))
-    for one in run.plan.steps[step.index + 1 :]:
-        one.rank = one.rank or step.rank
+    _welcome(run, step, first)
     _become(run, step, [Gathered([Item(each[out].source) for each in made]) for out in step.outputs])
 
 

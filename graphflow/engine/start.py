@@ -13,10 +13,11 @@ import msgspec
 from graphflow.engine.errors import FileMissing, InvalidDocument, NotPermitted, StepError
 from graphflow.engine.files import Files
 from graphflow.engine.paths import FileProblem, resolve_files
-from graphflow.engine.plan import Builder, Plan, Wired
+from graphflow.engine.plan import Builder, Plan, Wired, wire, wires
 from graphflow.engine.run import Run
 from graphflow.engine.saving import Delivery
-from graphflow.engine.step import SINK, Feed, Source, Step, sources_of
+from graphflow.engine.spread import add_sink
+from graphflow.engine.step import GATHER, Step, sources_of
 from graphflow.graph.build import Workflow
 from graphflow.graph.check import check
 from graphflow.graph.checked import Checked
@@ -24,8 +25,7 @@ from graphflow.graph.document import read_document, write_document
 from graphflow.graph.model import Document
 from graphflow.graph.problem import DocumentError
 from graphflow.graph.used import with_values
-from graphflow.values.digest import digest
-from graphflow.values.types import ANY
+from graphflow.values.digest import content_digest, digest
 
 if TYPE_CHECKING:
     from graphflow.engine.session import Session
@@ -68,6 +68,7 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     run.files = _files(session, request, place)
     run.delivery = _delivery(session, document, request)
     run.targets = targets(plan, document, request.targets)
+    run.saves_all = not request.targets and run.delivery.folder is not None
     _load_manifest(session, run)
     sinks = _sinks(run, request)
     _rank(plan)
@@ -150,7 +151,7 @@ def lineage(document: Document, place: Path | None) -> bytes:
     """What names a document from one edit to the next: its file, else the ids and types of its nodes."""
     if place is not None:
         return digest(str(place.resolve()))
-    return digest([[name, entry.type] for name, entry in sorted(document.nodes.items())])
+    return content_digest("\n".join(f"{name} {entry.type}" for name, entry in sorted(document.nodes.items())).encode())
 
 
 # -- targets ----------------------------------------------------------------------------------------------------------
@@ -161,10 +162,11 @@ def targets(plan: Plan, document: Document, asked: Iterable[str]) -> dict[str, W
     found: dict[str, Wired] = {}
     for name in asked:
         path, _, output = name.rpartition(".")
-        if path in plan.places and output in plan.places[path]:
-            found[name] = plan.places[path][output]
-        else:
-            found.update({f"{name}.{out}": wired for out, wired in plan.places.get(name, {}).items()})
+        one = wire(plan.places[path], output) if path in plan.places else None
+        if one is not None:
+            found[name] = one
+        elif name in plan.places:
+            found.update({f"{name}.{out}": wired for out, wired in wires(plan.places[name]).items()})
     if found or list(asked):
         return found
     found.update(plan.exports)
@@ -172,11 +174,10 @@ def targets(plan: Plan, document: Document, asked: Iterable[str]) -> dict[str, W
         document.interface.outputs.values()
     )
     busy = {text.partition(".")[0] for text in used}
-    for path, outputs in plan.places.items():
-        step = next(iter(outputs.values())).source.step if outputs else None
-        saves = step is not None and step.known is not None and step.known.spec.saves
-        if saves or ("/" not in path and path not in busy):
-            found.update({f"{path}.{out}": wired for out, wired in outputs.items()})
+    for path, made in plan.places.items():
+        saves = isinstance(made, Step) and made.known is not None and made.known.spec.saves
+        if saves or (path not in busy and "/" not in path):
+            found.update({f"{path}.{out}": wired for out, wired in wires(made).items()})
     return found
 
 
@@ -193,18 +194,9 @@ def _sinks(run: Run, request: Request) -> list[Step]:
         saver = step.known is not None and step.known.spec.saves and run.delivery.folder is not None
         path = name.rpartition(".")[0] if name not in run.plan.exports else step.path
         if saver and not any(feed.source == wired.source for sink in sinks for feed in sink.feeds if not feed.param):
-            sinks.append(sink(run, path, wired.source, returned=False, wants=True))
-        sinks.append(sink(run, name, wired.source, returned=True, wants=request.values and not run.dry))
+            sinks.append(add_sink(run, path, wired.source, returned=False, wants=True))
+        sinks.append(add_sink(run, name, wired.source, returned=True, wants=request.values and not run.dry))
     return sinks
-
-
-def sink(run: Run, name: str, source: Source, *, returned: bool, wants: bool) -> Step:
-    """A step at the end: it returns a target's value under a name, or saves the files of a node."""
-    step = Step(len(run.plan.steps), name, SINK, ())
-    run.plan.steps.append(step)
-    step.visible, step.target, step.wants = False, True, wants
-    step.feeds = [Feed(name, b"", source, ANY, param=returned)]
-    return step
 
 
 # -- order, manifest, files -------------------------------------------------------------------------------------------
@@ -216,10 +208,13 @@ def _rank(plan: Plan) -> None:
         known = step.known
         rank = step.rank + (known.cost if known is not None and known.cost is not None else 0.001)
         step.rank = rank
-        for source in sources_of(step):
-            above = source.step
+        for feed in step.feeds:
+            above = feed.source.step
             if above.rank < rank:
                 above.rank = rank
+        if step.kind == GATHER:
+            for source in sources_of(step):
+                source.step.rank = max(source.step.rank, rank)
 
 
 def _load_manifest(session: Session, run: Run) -> None:

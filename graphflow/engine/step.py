@@ -50,7 +50,6 @@ class Feed:
         prefix: bytes,
         source: Source,
         want: Type,
-        *,
         param: bool = False,
         lazy: bool = False,
         mapped: bool = False,
@@ -115,6 +114,7 @@ class Step:
     follow: Follow | None = None
     artifacts: list[Artifact] = []
     rank = 0.0
+    impure = False
     tolerates = False  # goes on when a source failed
     wants = False  # a sink that reads its values
     target = False  # its value is asked for at the end: worth keeping
