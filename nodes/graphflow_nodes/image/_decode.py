@@ -83,7 +83,7 @@ def _decoded(picture: PilImage, deep: np.ndarray[Any, Any] | None, name: str, sa
 
     converted = _in_srgb(picture, name, say)
     if converted is not None:
-        if deep is not None:
+        if deep is not None or picture.mode.startswith("I;16"):
             say(f"The colour profile of {name} was applied with 8 bits a channel; the file has 16.")
         return converted
     if picture.mode == "F":

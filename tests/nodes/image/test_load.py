@@ -196,6 +196,47 @@ def test_a_profile_leaves_alpha_alone():
     assert made[3] == 33
 
 
+def grey_profile(gamma: float) -> bytes:
+    """The smallest profile of a grey picture: a white point (D50) and one exponent."""
+    white = b"XYZ " + bytes(4) + struct.pack(">iii", 63190, 65536, 54061)
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    tags = struct.pack(">I4sII4sII", 2, b"wtpt", 156, 20, b"kTRC", 176, 16)
+    header = struct.pack(">I4sI4s4s4s", 192, bytes(4), 0x02100000, b"mntr", b"GRAY", b"XYZ ") + bytes(12) + b"acsp"
+    header = header.ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
+    return header.ljust(128, b"\0") + tags + white + curve
+
+
+@pytest.mark.parametrize("mode, channels", [("L", 1), ("LA", 4)])
+def test_a_grey_profile_keeps_grey_grey(mode, channels):
+    white = 255 if mode == "L" else (255, 255)
+    middle = 128 if mode == "L" else (128, 77)
+    picture = Pil.new(mode, (2, 1), middle)
+    picture.putpixel((1, 0), white)
+    made = load(file=encoded(picture, icc_profile=grey_profile(1.0))).pixels
+    assert made.shape == (1, channels, 1, 2)
+    linear = 128 / 255
+    assert float(made[0, 0, 0, 0]) == pytest.approx(1.055 * linear ** (1 / 2.4) - 0.055, abs=1.5 / 255)
+    assert float(made[0, 0, 0, 1]) == 1
+    if channels == 4:
+        assert float(made[0, 3, 0, 0]) == pytest.approx(77 / 255)
+
+
+def test_a_grey_profile_on_sixteen_bits_is_applied_and_its_cost_told():
+    ctx = Listening()
+    values = np.full((2, 2, 1), 128 * 257)
+    deep = png16(values, 0, chunk(b"iCCP", b"grey\0\0" + zlib.compress(grey_profile(1.0))))
+    made = load(file=deep, ctx=ctx).pixels
+    assert float(made[0, 0, 0, 0]) == pytest.approx(1.055 * (128 / 255) ** (1 / 2.4) - 0.055, abs=1.5 / 255)
+    assert "8 bits" in ctx.heard[0]
+
+
+def test_a_profile_of_another_colour_space_is_told_and_left_out():
+    ctx = Listening()
+    file = encoded(Pil.fromarray(RGB), icc_profile=grey_profile(1.0))
+    assert torch.equal(load(file=file, ctx=ctx).pixels, pixels_of(RGB))
+    assert "GRAY" in ctx.heard[0]
+
+
 def test_the_srgb_profile_changes_no_value():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert torch.equal(load(file=encoded(Pil.fromarray(RGB), icc_profile=profile)).pixels, pixels_of(RGB))
