@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphflow.graph.problem import DocumentError, Problem
-from graphflow.graph.reader import read_document
+from graphflow.graph.reader import read_document, read_tree
 from graphflow.graph.writer import write_document
 
-__all__ = ["DocumentError", "Problem", "read_document", "write_document"]
+__all__ = ["DocumentError", "Problem", "read_document", "read_tree", "write_document"]

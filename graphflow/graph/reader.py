@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from graphflow.graph.explain import explain
 from graphflow.graph.migrate import migrate
 from graphflow.graph.model import MAX_DEPTH, MAX_NODES, VERSION, Document
 from graphflow.graph.parse import Flaw, parse
+from graphflow.graph.plain import plain
 from graphflow.graph.problem import DocumentError, Problem
 from graphflow.values.coerce import tell
 
@@ -36,6 +37,18 @@ def read_document(data: bytes | str) -> Document:
             if problems := explain(tree):
                 raise DocumentError(problems)
         return model(tree)
+
+
+def read_tree(tree: Mapping[str, Any]) -> Document:
+    """The document of plain Python values. Raises DocumentError as `read_document` does."""
+    try:
+        copy = plain(tree)
+    except ValueError as error:
+        message = f"The workflow holds what no document can: {error}."
+        hint = "Give numbers, texts, true, false, null, and lists and objects of these."
+        raise DocumentError([Problem("document.value", message, hint=hint)]) from None
+    _refuse_version(copy)
+    return model(copy)
 
 
 def model(tree: dict[str, Any]) -> Document:

@@ -1,0 +1,41 @@
+"""The JSON Schema of workflow documents, made from the models: `python -m graphflow.graph.schema [FILE]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from graphflow.graph.model import Document
+
+DEFAULT_PLACE = Path("docs/workflow.schema.json")
+
+
+def schema() -> dict[str, Any]:
+    """The schema (draft 2020-12). What it cannot say stands in the description of the document."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A graphflow workflow",
+        **msgspec.json.schema(Document),
+    }
+
+
+def schema_text() -> str:
+    """The schema as it stands in the docs."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the schema to a file, by default the one in docs/."""
+    place = Path(arguments[0]) if arguments else DEFAULT_PLACE
+    place.write_text(schema_text(), encoding="utf-8")
+    print(f"Wrote {place}.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
