@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from graphflow.engine.events import Event as Event
+    from graphflow.engine.session import Session as Session
+    from graphflow.engine.session import run as run
+    from graphflow.graph.build import Workflow as Workflow
+    from graphflow.graph.model import Document as Document
+    from graphflow.graph.problem import DocumentError as DocumentError
+    from graphflow.graph.problem import Problem as Problem
     from graphflow.nodetype.context import QUIET as QUIET
     from graphflow.nodetype.context import Cancelled as Cancelled
     from graphflow.nodetype.context import Context as Context
@@ -49,9 +56,6 @@ if TYPE_CHECKING:
     from graphflow.values.kinds import Plot as Plot
     from graphflow.values.kinds import Secret as Secret
     from graphflow.values.kinds import Seed as Seed
-    from graphflow.engine.events import Event as Event
-    from graphflow.engine.session import Session as Session
-    from graphflow.engine.session import run as run
     from graphflow.values.kinds import Space as Space
     from graphflow.values.kinds import Svg as Svg
     from graphflow.values.kinds import Table as Table
@@ -60,6 +64,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "graphflow.engine.events": ("Event",),
     "graphflow.engine.session": ("Session", "run"),
+    "graphflow.graph.build": ("Workflow",),
+    "graphflow.graph.model": ("Document",),
+    "graphflow.graph.problem": ("DocumentError", "Problem"),
     "graphflow.nodetype.context": ("QUIET", "Cancelled", "Context", "Skip"),
     "graphflow.nodetype.declare": ("Node", "conversion", "node"),
     "graphflow.nodetype.expansion": ("Expansion", "Wire"),
