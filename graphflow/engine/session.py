@@ -21,6 +21,7 @@ from graphflow.engine.execute import execute, explain
 from graphflow.engine.fetch import Fetch
 from graphflow.engine.flight import Flight, Outcome
 from graphflow.engine.home import default_home, free_memory
+from graphflow.engine.inflight import InFlight
 from graphflow.engine.kinds import Known
 from graphflow.engine.lanes import Lane
 from graphflow.engine.pool import ModelPool
@@ -59,6 +60,7 @@ class Session:
         checks_inputs: bool = False,
         clock: Callable[[], float] = time.perf_counter,
         disk_speed: float = DISK_SPEED,
+        watch: InFlight | None = None,
     ) -> None:
         self.home = Path(home) if home is not None else None
         self.roots = [Path(root) for root in roots]
@@ -69,6 +71,7 @@ class Session:
         self.checks_inputs = checks_inputs
         self.clock = clock
         self.disk_speed = disk_speed
+        self.watch = watch
         self.troubles: deque[str] = deque(maxlen=100)
         limit = memory if memory is not None else free_memory() // 2
         self.fetch = Fetch(
@@ -112,7 +115,7 @@ class Session:
         targets: Sequence[str] = (),
         **options: Any,
     ) -> Result:
-        """Run a workflow and wait for it. Raises RunError (InvalidDocument, FileMissing, NotPermitted) before it begins.
+        """Run a workflow and wait for it. Raises InvalidDocument, FileMissing or NotPermitted before it begins.
 
         workflow: A path, a Document, a Workflow or plain JSON. inputs: Values for its interface. params: {"path.param":
         value}. targets: Paths of nodes or outputs; by default saving nodes, interface outputs and leaves. Further
@@ -135,6 +138,7 @@ class Session:
         plain: bool = False,
         trusted: Iterable[str] = (),
         run_id: str | None = None,
+        place: str | Path | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> Run:
         """Begin a run and give its handle. Raises as `run` does.
@@ -142,12 +146,13 @@ class Session:
         allow: Grants that the user gives: network, process, files. out: The folder for saved files, where a name is
         replaced. saves: Without `out`, save files in the data folder's outputs, numbered. values: Whether the result
         holds the outputs' values. plain: Saved files carry no workflow. trusted: Absolute paths that the user typed.
-        on_event: Called with each event, in order, from the engine's threads.
+        place: The file that a workflow given as bytes or Document was read from. on_event: Called with each event, in
+        order, from the engine's threads.
         """
         request = Request(
             workflow, dict(inputs or {}), dict(params or {}), tuple(targets), frozenset(allow),
             Path(out) if out is not None else None, saves, values, plain, frozenset(trusted),
-            run_id or random.token_hex(8),
+            run_id or random.token_hex(8), Path(place) if place is not None else None,
         )  # fmt: skip
         run, sinks = prepare(self, request)
         run.listener = on_event
@@ -242,7 +247,11 @@ class Session:
                     run.tell("step.started", step)
             if flight.heavy:
                 self.pump(force=True)
+            if self.watch is not None:
+                self.watch.begin(flight.step)
             outcome = execute(self, flight)
+            if self.watch is not None:
+                self.watch.end()
             with self.lock:
                 lane.busy.remove(flight)
                 self._land(flight, outcome)

@@ -48,12 +48,14 @@ class Request:
     plain: bool = False
     trusted: frozenset[str] = frozenset()
     id: str = ""
+    place: Path | None = None
 
 
 def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run, list[Step]]:
     """A run that is ready to start, and its sinks. Raises InvalidDocument, NotPermitted, FileMissing."""
     refresh(session)
     document, place = read(request.workflow)
+    place = place or request.place
     checked = check(
         document, session.types.catalogue, session.types,
         inputs=request.inputs, params=request.params, targets=request.targets, run=True,
@@ -242,9 +244,7 @@ def _find_files(run: Run, sinks: list[Step]) -> None:
             except FileProblem as problem:
                 code = "file.missing" if problem.missing else "file.refused"
                 where = f"{step.path}.{problem.field}"
-                errors.append(
-                    StepError(code, f"{where}: {problem}", step.path, problem.field, problem.hint)
-                )
+                errors.append(StepError(code, f"{where}: {problem}", step.path, problem.field, problem.hint))
     if errors:
         errors.sort(key=lambda error: error.node)
         kind = FileMissing if any(error.code == "file.missing" for error in errors) else NotPermitted
