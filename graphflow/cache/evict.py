@@ -1,7 +1,7 @@
 """GreedyDual-Size: which value to let go first.
 
-Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms" (USITS 1997), section 4: each entry has H = L + cost / size; the
-least H goes, and L becomes the H of what went, so that entries not used for long age. Cost is seconds to rebuild.
+Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms" (USITS 1997), section 4: each entry has H = L + cost / size;
+the least H goes, and L becomes the H of what went, so that entries not used for long age. Cost is seconds to rebuild.
 """
 
 from __future__ import annotations

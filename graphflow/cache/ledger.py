@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from blake3 import blake3
@@ -115,15 +116,16 @@ class Ledger:
         for at in range(0, len(keys), _IN):
             chunk = keys[at : at + _IN]
             marks = ",".join("?" * len(chunk))
-            rows = self._query(f"SELECT k, body FROM trace WHERE k IN ({marks}) ORDER BY id", [_short(k) for k in chunk])
-            by_short: dict[int, list[bytes]] = {}
+            sql = f"SELECT k, body FROM trace WHERE k IN ({marks}) ORDER BY id"
+            rows = self._query(sql, [_short(key) for key in chunk])
+            by_short: dict[Any, list[bytes]] = {}
             for short, body in rows:
                 by_short.setdefault(short, []).append(body)
             if by_short:
                 self._match(chunk, by_short, found)
         return found
 
-    def _match(self, keys: list[bytes], by_short: dict[int, list[bytes]], found: dict[bytes, Trace]) -> None:
+    def _match(self, keys: list[bytes], by_short: dict[Any, list[bytes]], found: dict[bytes, Trace]) -> None:
         for key in keys:
             for body in by_short.get(_short(key), ()):
                 try:
@@ -166,7 +168,7 @@ class Ledger:
         rows = self._query("SELECT stat, digest FROM file WHERE place = ?", [place])
         return rows[0][1] if rows and rows[0][0] == stat else None
 
-    def _query(self, sql: str, values: Iterable[object]) -> list[tuple[bytes, ...]]:
+    def _query(self, sql: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
         if self._db is None:
             return []
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,7 +49,7 @@ class StepContext(Context):
         return time.time() - self._flight.run.began
 
     @contextmanager
-    def use(self, model: Model[M]) -> Iterator[Any]:
+    def use(self, model: Model[M]) -> Generator[Any]:
         with self._session.pool.lend(model, self) as live:
             yield live
 

@@ -14,6 +14,7 @@ from graphflow.engine import isolate
 from graphflow.engine.context import StepContext
 from graphflow.engine.errors import StepError
 from graphflow.engine.flight import Flight, Outcome
+from graphflow.engine.hold import assemble, leaves
 from graphflow.engine.keep import NoRoomLeft, keep, measure
 from graphflow.engine.kinds import ready_torch
 from graphflow.engine.paths import FileProblem
@@ -80,7 +81,7 @@ def _held(session: Session, flight: Flight) -> dict[bytes, Any] | Outcome:
     held = dict(step.held or {})
     absent: list[bytes] = []
     for feed in step.feeds:
-        for producer, name in run.leaves(feed.source):
+        for producer, name in leaves(run, feed.source):
             if name in held:
                 continue
             if producer.held and name in producer.held:
@@ -107,7 +108,7 @@ def _arguments(flight: Flight, held: dict[bytes, Any]) -> dict[str, Any]:
         else:
             more[name] = value
     for feed in step.feeds:
-        value = flight.run.assemble(feed.source, held)
+        value = assemble(flight.run, feed.source, held)
         if feed.want.name != "any":
             try:
                 value = coerce(value, feed.want)
@@ -255,7 +256,8 @@ def explain(step: Step, error: BaseException) -> StepError:
     if isinstance(error, isolate.Died):
         return StepError("node.died", f"{what} at {step.path} {error}.", step.path, "", error.hint, log)
     if isinstance(error, NoRoomLeft) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        return StepError("disk.full", f"What {what} at {step.path} gave cannot be kept: {error}", step.path, "", hint or _ROOM, log)
+        said = f"What {what} at {step.path} gave cannot be kept: {error}"
+        return StepError("disk.full", said, step.path, "", hint or _ROOM, log)
     if isinstance(error, MemoryError):
         hint = hint or "Use smaller inputs, or give the run more memory."
         code = "memory.full"
@@ -268,4 +270,3 @@ def explain(step: Step, error: BaseException) -> StepError:
         reason = f"the key {reason} is missing"
     reason = reason.rstrip(".")
     return StepError(code, f"{what} at {step.path} failed: {reason}.", step.path, field, hint, log)
-

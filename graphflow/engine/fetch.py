@@ -39,6 +39,8 @@ class Fetch:
         self.recent: dict[bytes, Name] = {}
         self.lists: dict[bytes, list[bytes]] = {}
         self._corrupt = on_corrupt
+        self._shelves: list[Callable[[bytes], bytes | None]] = [ledger.value]
+        self._shelves += [shelf.get for shelf in (disk, remote) if shelf is not None]
 
     def names(self, keys: list[bytes]) -> dict[bytes, Name]:
         """What is known of these keys, in few queries."""
@@ -73,7 +75,7 @@ class Fetch:
         live = self.memory.get(name)
         if live is not None:
             return live
-        for read in (self.ledger.value, self.disk and self.disk.get, self.remote and self.remote.get):
+        for read in self._shelves:
             body = self._body(read, name)
             if body is None or body[:4] == _LIST:
                 continue
@@ -93,7 +95,7 @@ class Fetch:
         known = self.lists.get(name)
         if known is not None:
             return known
-        for read in (self.ledger.value, self.disk and self.disk.get, self.remote and self.remote.get):
+        for read in self._shelves:
             body = self._body(read, name)
             if body is not None and body[:4] == _LIST:
                 found = unpack_list(body)
@@ -103,9 +105,7 @@ class Fetch:
                 self._corrupt(f"{text_of(name)[:16]}: a stored list is not the one that its name tells")
         return None
 
-    def _body(self, read: Callable[[bytes], bytes | None] | None, name: bytes) -> bytes | None:
-        if read is None:
-            return None
+    def _body(self, read: Callable[[bytes], bytes | None], name: bytes) -> bytes | None:
         try:
             return read(name)
         except CorruptEntry as error:

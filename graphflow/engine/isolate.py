@@ -121,7 +121,9 @@ class Pool:
             self._idle.clear()
 
 
-def call(session: Session, flight: Flight, node: Node[..., Any], arguments: dict[str, Any], context: StepContext) -> Any:
+def call(
+    session: Session, flight: Flight, node: Node[..., Any], arguments: dict[str, Any], context: StepContext
+) -> Any:
     """Run a node's function in a process of its own. Raises Died, Failed, Skip or Cancelled."""
     known = flight.step.known
     assert known is not None
@@ -139,9 +141,12 @@ def call(session: Session, flight: Flight, node: Node[..., Any], arguments: dict
     return result
 
 
-def _talk(process: Process, node: Node[..., Any], arguments: dict[str, Any], context: StepContext, seconds: float) -> Any:
+def _talk(
+    process: Process, node: Node[..., Any], arguments: dict[str, Any], context: StepContext, seconds: float
+) -> Any:
     stdin, stdout = process.child.stdin, process.child.stdout
-    assert stdin is not None and stdout is not None
+    assert stdin is not None
+    assert stdout is not None
     module = sys.modules[node.function.__module__]
     lazy = [name for name, value in arguments.items() if isinstance(value, Lazy)]
     plain = {name: _plain(value) for name, value in arguments.items()}

@@ -62,7 +62,13 @@ def main() -> None:
 
 
 def _run(
-    context: Context, module: str, origin: str, function: str, arguments: dict[str, Any], lazy: list[str], more: list[str]
+    context: Context,
+    module: str,
+    origin: str,
+    function: str,
+    arguments: dict[str, Any],
+    lazy: list[str],
+    more: list[str],
 ) -> Any:
     node = getattr(_load(module, origin), function)
     assert isinstance(node, Node)
@@ -82,7 +88,8 @@ def _load(module: str, origin: str) -> ModuleType:
         place = Path(origin)
         inside = [str(place.parent)] if place.name == "__init__.py" else None
         spec = importlib.util.spec_from_file_location(root, place, submodule_search_locations=inside)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         made = importlib.util.module_from_spec(spec)
         sys.modules[root] = made
         spec.loader.exec_module(made)

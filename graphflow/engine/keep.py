@@ -18,6 +18,7 @@ from graphflow.cache.ledger import LedgerError
 from graphflow.cache.trace import Trace, to_json
 from graphflow.engine.fetch import pack_list
 from graphflow.engine.flight import Flight, Outcome
+from graphflow.engine.hold import leaves
 from graphflow.engine.step import Step
 from graphflow.values.codec import encode
 from graphflow.values.kind import kind_of
@@ -64,7 +65,7 @@ def keep(session: Session, flight: Flight, outcome: Outcome) -> None:
 def _inputs_cost(flight: Flight) -> float:
     producers: dict[int, float] = {}
     for feed in flight.step.feeds:
-        for producer, _ in flight.run.leaves(feed.source):
+        for producer, _ in leaves(flight.run, feed.source):
             producers[id(producer)] = producer.rebuild
     return sum(producers.values())
 

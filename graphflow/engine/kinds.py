@@ -30,8 +30,8 @@ class Known:
     """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
 
     __slots__ = (
-        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "names", "ordinary", "outputs", "params", "plain", "ports",
-        "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
+        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "names", "ordinary", "outputs", "params",
+        "plain", "ports", "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
     )  # fmt: skip
 
     def __init__(self, spec: NodeSpec, types: Types) -> None:

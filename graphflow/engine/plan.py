@@ -116,7 +116,8 @@ class Builder:
         """A level's output that is a plain value, or an array of links, as one source."""
         if isinstance(drawn, Value):
             return self.constant(path, drawn.value, kind)
-        assert drawn is not None and not isinstance(drawn, Wired)
+        assert drawn is not None
+        assert not isinstance(drawn, Wired)
         return self._spliced(path, "", list(drawn), kind)
 
     def _interface(self, level: Level, bindings: Mapping[str, Given]) -> dict[str, dict[str, Given]]:
@@ -177,7 +178,9 @@ class Builder:
             return None
         feeds: list[Feed] = []
         for name, link in use.links.items():
-            made = scope.get(link.node) if type(link) is Link else None
+            if isinstance(link, list):
+                return None
+            made = scope.get(link.node)
             if type(made) is not Step or name not in known.ports:
                 return None
             out = made.outputs.index(link.output)
@@ -214,9 +217,7 @@ class Builder:
             self._parts_of[at] = found
         return found
 
-    def _drawn(
-        self, link: Link | list[Link], bindings: Mapping[str, Given], scope: Mapping[str, Made | None]
-    ) -> Given:
+    def _drawn(self, link: Link | list[Link], bindings: Mapping[str, Given], scope: Mapping[str, Made | None]) -> Given:
         if isinstance(link, list):
             drawn = [self._drawn(one, bindings, scope) for one in link]
             kept = [one for one in drawn if isinstance(one, Wired)]
@@ -242,9 +243,7 @@ class Builder:
         self.plan.places[path] = made
         return made
 
-    def _mapped_instance(
-        self, use: Use, path: str, given: Mapping[str, Given], mapped: list[str]
-    ) -> dict[str, Wired]:
+    def _mapped_instance(self, use: Use, path: str, given: Mapping[str, Given], mapped: list[str]) -> dict[str, Wired]:
         assert use.subgraph is not None
         outputs = self.checked.levels[use.subgraph].output_types
         step = self._new(path, EXPAND, tuple(outputs), None)
@@ -337,9 +336,7 @@ class Builder:
             self._fits[pair] = fit(source, target, self.types.catalogue.conversions)
         return self._fits[pair]
 
-    def _feed(
-        self, step: Step, spec: NodeSpec, name: str, want: Type, drawn: Given, bound: dict[str, Type]
-    ) -> Feed:
+    def _feed(self, step: Step, spec: NodeSpec, name: str, want: Type, drawn: Given, bound: dict[str, Type]) -> Feed:
         known = step.known
         assert known is not None
         if isinstance(drawn, Value):
@@ -386,9 +383,7 @@ class Builder:
         made = self.place(spec, f"{path}.{name}", {spec.inputs[0].name: drawn})
         return next(iter(made.values())).source
 
-    def _literal(
-        self, step: Step, spec: NodeSpec, name: str, want: Type, value: Any, literals: dict[str, Any]
-    ) -> None:
+    def _literal(self, step: Step, spec: NodeSpec, name: str, want: Type, value: Any, literals: dict[str, Any]) -> None:
         assert step.known is not None
         if want.name == "subgraph":
             literals[name] = step.subgraphs.get(name, value)
@@ -418,10 +413,10 @@ class Builder:
 
     def _defaults(self, step: Step, spec: NodeSpec, known: Known) -> None:
         """Params that nobody gave, and optional inputs that nobody linked, stand in the key as what they are."""
-        given = {feed.name for feed in step.feeds}
+        given = {feed.name for feed in step.feeds} | set(step.literals) | set(step.texts or ())
         parts = list(step.parts)
         for param in spec.params:
-            if param.name in given or param.name in step.literals or (step.texts and param.name in step.texts) or param.required or param.type == "subgraph":
+            if param.name in given or param.required or param.type == "subgraph":
                 continue
             made = coerce(param.default, known.params[param.name])
             step.literals = {**step.literals, param.name: made}

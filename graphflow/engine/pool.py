@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,8 +40,8 @@ class ModelPool:
         self._order = GreedyDual()
 
     @contextmanager
-    def lend(self, model: Model[Any], context: Context) -> Iterator[Any]:
-        """The live model of a recipe, for one borrower at a time. Raises LookupError for an unknown loader or patcher."""
+    def lend(self, model: Model[Any], context: Context) -> Generator[Any]:
+        """The live model of a recipe, for one borrower at a time. Raises LookupError for an unknown loader."""
         name = digest(model)
         with self._lock:
             live = self._models.setdefault(name, _Live())
@@ -67,7 +67,9 @@ class ModelPool:
         for patch in model.patches:
             patcher = PATCHERS.get(patch.patcher)
             if patcher is None:
-                raise LookupError(f"no pack registers the patcher {patch.patcher!r} that the model {model.source!r} needs")
+                raise LookupError(
+                    f"no pack registers the patcher {patch.patcher!r} that the model {model.source!r} needs"
+                )
             made = patcher(made, **dict(patch.settings))
         seconds = time.perf_counter() - began
         size = weigh(made)
@@ -108,7 +110,9 @@ def weigh(made: Any) -> int:
     size = 0
     parts = made.values() if isinstance(made, dict) else [made]
     for part in parts:
-        for tensors in (getattr(part, "parameters", None), getattr(part, "buffers", None)):
+        for name in ("parameters", "buffers"):
+            tensors: Any = getattr(part, name, None)
             if callable(tensors):
-                size += sum(int(t.nbytes) for t in tensors())
+                listed: Any = tensors()
+                size += sum(int(tensor.nbytes) for tensor in listed)
     return size or 1 << 20

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphflow.cache import key as keys
-from graphflow.cache.key import text_of
 from graphflow.cache.ledger import LedgerError, Manifest
 from graphflow.engine import spread
 from graphflow.engine.errors import StepError
@@ -21,11 +20,24 @@ from graphflow.engine.events import Event
 from graphflow.engine.fetch import Name
 from graphflow.engine.files import Files
 from graphflow.engine.flight import Flight, Outcome
+from graphflow.engine.hold import absent, hand_over, rebuilt, want
 from graphflow.engine.paths import resolve_files
 from graphflow.engine.plan import Builder, Wired
 from graphflow.engine.saving import Delivery
 from graphflow.engine.step import (
-    CALL, CONST, EXPAND, FAILED, GATHER, MAP, NAMED, SINK, SKIPPED, WAITING, WORKING, Source, Step, is_list, sources_of,
+    CALL,
+    CONST,
+    EXPAND,
+    FAILED,
+    GATHER,
+    MAP,
+    NAMED,
+    SINK,
+    SKIPPED,
+    WORKING,
+    Source,
+    Step,
+    sources_of,
 )  # fmt: skip
 from graphflow.values.digest import digest, list_digest
 
@@ -59,10 +71,10 @@ class Run:
         self.open = 0  # demanded steps that are not final
         self.executed = 0
         self.missing: list[Step] = []  # of a dry run
-        self._ready: deque[Step] = deque()
+        self.ready: deque[Step] = deque()
         self._asking: list[Step] = []
-        self._wanting: deque[Step] = deque()
-        self._flights: set[Flight] = set()
+        self.wanting: deque[Step] = deque()
+        self.flights: set[Flight] = set()
 
     # -- starting and ending ------------------------------------------------------------------------------------------
 
@@ -73,7 +85,7 @@ class Run:
         self.post("run.started", "", {"run": self.id, "steps": len(self.plan.steps)})
         for sink in sinks:
             self.demand(sink)
-        self._ready = deque(sorted(self._ready, key=lambda step: step.index))
+        self.ready = deque(sorted(self.ready, key=lambda step: step.index))
         self.advance()
 
     def post(self, kind: str, path: str = "", data: dict[str, Any] | None = None) -> None:
@@ -134,14 +146,14 @@ class Run:
         """End the run now, as cancelled or failed."""
         if self.status not in ("queued", "running"):
             return
-        for flight in sorted(self._flights, key=lambda flight: flight.step.index):
+        for flight in sorted(self.flights, key=lambda flight: flight.step.index):
             for run, step in flight.waiters:
                 if run is self and flight.started:
                     self.tell("step.cancelled", step)
             flight.drop(self)
             if not flight.waiters and flight.key and self.session.inflight.get(flight.key) is flight:
                 del self.session.inflight[flight.key]
-        self._flights.clear()
+        self.flights.clear()
         self.end(status)
 
     # -- demand -------------------------------------------------------------------------------------------------------
@@ -158,7 +170,7 @@ class Run:
             for source in self.await_sources(step, sources_of(step)):
                 stack.append(source)
             if step.unresolved == 0:
-                self._ready.append(step)
+                self.ready.append(step)
 
     def await_sources(self, step: Step, sources: Iterator[Source]) -> list[Step]:
         """Let a step wait for its sources' names; gives those that are not demanded yet."""
@@ -182,23 +194,23 @@ class Run:
         for above in self.await_sources(step, sources):
             self.demand(above)
         if step.unresolved == 0 and not step.final:
-            self._ready.append(step)
+            self.ready.append(step)
 
     # -- names --------------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:
         """Go on until every ready step is named, asked for, or at work."""
-        while self._ready or self._asking or self._wanting:
-            while self._ready:
-                step = self._ready.popleft()
+        while self.ready or self._asking or self.wanting:
+            while self.ready:
+                step = self.ready.popleft()
                 if not step.final:
                     self._step(step)
             if self._asking:
                 self._ask()
-            while self._wanting:
-                step = self._wanting.popleft()
+            while self.wanting:
+                step = self.wanting.popleft()
                 if step.state != FAILED:
-                    self._want(step)
+                    want(self, step)
         self._settle()
 
     def _step(self, step: Step) -> None:
@@ -214,7 +226,7 @@ class Run:
             elif step.kind == EXPAND:
                 spread.expand(self, step)
             elif step.wants:
-                self._wanting.append(step)
+                self.wanting.append(step)
             else:
                 self.name(step, [])
         except Exception as error:
@@ -275,12 +287,12 @@ class Run:
                 self.open -= 1
             else:
                 step.state = WORKING
-                self._wanting.append(step)
+                self.wanting.append(step)
 
     def _cached(self, step: Step, name: Name) -> None:
         if len(name[0]) != len(step.outputs):
             step.state = WORKING  # a trace of another shape is of no use
-            self._wanting.append(step)
+            self.wanting.append(step)
             return
         step.cached = True
         step.rebuild = name[1]
@@ -308,7 +320,7 @@ class Run:
         for consumer in step.consumers:
             consumer.unresolved -= 1
             if consumer.unresolved == 0 and not consumer.final:
-                self._ready.append(consumer)
+                self.ready.append(consumer)
 
     def digest_at(self, source: Source) -> bytes:
         """The digest of a named source."""
@@ -327,113 +339,15 @@ class Run:
         step.elements = {**(step.elements or {}), source.out: found}
         return found
 
-    # -- values -------------------------------------------------------------------------------------------------------
-
-    def _want(self, step: Step) -> None:
-        """A step is to be executed: hold what it reads, ask for the rebuilding of what is gone."""
-        step.held = step.held or {}
-        for feed in step.feeds:
-            for producer, name in self.leaves(feed.source):
-                self.hold(step, producer, name)
-        if step.asked == 0:
-            self._enqueue(step)
-
-    def hold(self, reader: Step, producer: Step, name: bytes) -> bool:
-        """Put a value into a reader's hands if it is at hand; else let its producer run again. Whether it is there."""
-        assert reader.held is not None
-        if name in reader.held:
-            return True
-        if producer.held and name in producer.held:  # a constant
-            reader.held[name] = producer.held[name]
-            return True
-        if name in self.fresh:
-            reader.held[name] = self.fresh[name]
-            return True
-        live = self.session.fetch.memory.get(name)
-        if live is not None:
-            reader.held[name] = live[0]
-            return True
-        if self.session.fetch.has(name):
-            return True  # read by the thread that executes the reader
-        self.rebuild(producer, reader, "EVICTED")
-        return False
-
-    def rebuild(self, producer: Step, reader: Step, cause: str) -> None:
-        """A named value's bytes are gone: its producer runs again for the reader."""
-        if producer.error is not None:
-            self.skip(reader, producer)
-            return
-        if producer.readers is None:
-            producer.readers = []
-            producer.cause = cause
-            producer.held = None
-            self._wanting.append(producer)
-        if reader not in producer.readers:
-            producer.readers.append(reader)
-            reader.asked += 1
-
-    def leaves(self, source: Source) -> Iterator[tuple[Step, bytes]]:
-        """(producer, digest) of each value that a source is made of."""
-        stack = [source]
-        while stack:
-            at = self.resolve(stack.pop())
-            if is_list(at):
-                leafs = at.step.leafs.get(at.out) if at.step.leafs else None
-                if leafs is not None:
-                    stack += reversed(leafs)
-                else:
-                    for name in self.elements_of(at):
-                        yield at.step, name
-            else:
-                yield at.step, self.digest_at(at)
-
-    def resolve(self, source: Source) -> Source:
-        """The step that really makes a source's value, through gathers."""
-        while source.step.kind == GATHER:
-            gathered = source.step.gathered[source.out]
-            if gathered.alias is not None:
-                alias = gathered.alias
-                source = alias if source.elem < 0 else Source(alias.step, alias.out, source.elem)
-            elif source.elem >= 0:
-                assert source.step.leafs is not None
-                source = source.step.leafs[source.out][source.elem]
-            else:
-                break
-        return source
-
-    def assemble(self, source: Source, held: dict[bytes, Any]) -> Any:
-        """The value of a source, from the values of its leaves."""
-        at = self.resolve(source)
-        if not is_list(at):
-            return held[self.digest_at(at)]
-        leafs = at.step.leafs.get(at.out) if at.step.leafs else None
-        if leafs is not None:
-            return [self.assemble(leaf, held) for leaf in leafs]
-        return [held[name] for name in self.elements_of(at)]
-
-    def _enqueue(self, step: Step) -> None:
-        """Claim the step's key now that its inputs are in hand, or wait for who has it."""
-        session = self.session
-        flight = session.inflight.get(step.key) if step.key else None
-        if flight is not None:
-            flight.waiters.append((self, step))
-            self._flights.add(flight)
-            return
-        flight = Flight(self, step)
-        if step.key:
-            session.inflight[step.key] = flight
-        self._flights.add(flight)
-        session.queue(flight)
-
     # -- what came of it ----------------------------------------------------------------------------------------------
 
     def completed(self, step: Step, flight: Flight, outcome: Outcome) -> None:
         """A flight that this run waited for has landed."""
-        self._flights.discard(flight)
+        self.flights.discard(flight)
         if self.status != "running":
             return
         if outcome.absent:
-            self._absent(step, outcome.absent)
+            absent(self, step, outcome.absent)
         elif outcome.error is not None:
             self.fail(step, outcome.error)
         elif outcome.skipped is not None:
@@ -456,49 +370,12 @@ class Run:
             step.cached = True
             self.post("step.cached", step.path)
         if step.state == NAMED:
-            self._rebuilt(step, outcome)
+            rebuilt(self, step, outcome)
         else:
             step.elements = outcome.elements
             self.name(step, outcome.digests)
             if step.readers:
-                self._hand_over(step, outcome)
-
-    def _rebuilt(self, step: Step, outcome: Outcome) -> None:
-        step.cached = False
-        if step.digests != outcome.digests:
-            was, step.digests = step.digests, outcome.digests
-            kept = sum(1 for consumer in step.consumers if consumer.state == NAMED)
-            data = {"was": [text_of(d) for d in was], "now": [text_of(d) for d in outcome.digests], "kept": kept}
-            self.tell("drift", step, data)
-            for reader in step.readers or ():
-                if reader.kind == CALL and reader.state == WORKING:
-                    # What it will really consume has another name: so has it.
-                    reader.state, reader.key, reader.held = WAITING, None, None
-        step.elements = outcome.elements
-        self._hand_over(step, outcome)
-
-    def _hand_over(self, step: Step, outcome: Outcome) -> None:
-        """Rebuilt bytes go straight to who waits: looking them up again could livelock under a small memory."""
-        readers, step.readers = step.readers or [], None
-        for reader in readers:
-            if reader.state in (FAILED, SKIPPED):
-                continue
-            reader.held = {**(reader.held or {}), **outcome.values}
-            reader.asked -= 1
-            if reader.asked == 0:
-                if reader.state == WORKING or reader.kind == SINK or reader.readers is not None:
-                    self._wanting.append(reader)
-                else:
-                    self._ready.append(reader)
-
-    def _absent(self, step: Step, names: list[bytes]) -> None:
-        """Bytes that seemed to be at hand were not, or were damaged."""
-        for feed in step.feeds:
-            for producer, name in list(self.leaves(feed.source)):
-                if name in names:
-                    self.rebuild(producer, step, "CORRUPT")
-        if step.asked == 0:
-            self._wanting.append(step)
+                hand_over(self, step, outcome)
 
     # -- failures -----------------------------------------------------------------------------------------------------
 
@@ -543,7 +420,7 @@ class Run:
             if consumer.tolerates:
                 consumer.unresolved -= 1
                 if consumer.unresolved == 0:
-                    self._ready.append(consumer)
+                    self.ready.append(consumer)
             elif stack is not None:
                 stack.append((consumer, step))
             else:

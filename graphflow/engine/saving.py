@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphflow.engine.events import Event
+from graphflow.engine.hold import assemble
 from graphflow.engine.step import Step
 from graphflow.graph.embed import embed
 from graphflow.values.kinds import File
@@ -49,7 +50,7 @@ class Delivery:
 
 def deliver(run: Run, step: Step, held: dict[bytes, Any]) -> None:
     """What a SINK does when it has its values: return them, or save the files among them."""
-    values = [run.assemble(feed.source, held) for feed in step.feeds]
+    values = [assemble(run, feed.source, held) for feed in step.feeds]
     for feed, value in zip(step.feeds, values, strict=True):
         if feed.param:  # the name under which a value is returned
             run.delivery.values[feed.name] = value

@@ -1,4 +1,4 @@
-"""Secrets: the environment first, then a file that only its owner may read. A value never enters a key, log or event."""
+"""Secrets: the environment first, then a file that only its owner may read. Values enter no key, log or event."""
 
 from __future__ import annotations
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphflow.engine.plan import Given, Value, Wired, wires
+from graphflow.engine.hold import assemble, hold, leaves, rebuild
+from graphflow.engine.plan import Given, Value, Wired
 from graphflow.engine.step import (
-    CALL, EXPAND, GATHER, NAMED, SINK, Feed, Gathered, Item, Source, Step, feed_named, is_list, sources_of,
+    CALL,
+    EXPAND,
+    GATHER,
+    NAMED,
+    SINK,
+    Feed,
+    Gathered,
+    Item,
+    Source,
+    Step,
+    feed_named,
+    is_list,
+    sources_of,
 )  # fmt: skip
 from graphflow.nodetype.declare import Node
 from graphflow.nodetype.expansion import Expansion, Placed, Wire
@@ -190,11 +203,12 @@ def _wires(run: Run, step: Step, asked: Mapping[str, Wire]) -> dict[str, Wire] |
 
 
 def _source_of(wire: Wire) -> Source:
-    held = wire.source
-    if not isinstance(held, Wired):
-        placed, output = held
-        held = placed.made[output]
-    source = held.source
+    if isinstance(wire.source, Wired):
+        source = wire.source.source
+    else:
+        placed, output = wire.source
+        made: dict[str, Wired] = placed.made
+        source = made[output].source
     if wire.index is None:
         return source
     return Source(source.step, source.out, wire.index)
@@ -305,22 +319,21 @@ def values_now(run: Run, step: Step, sources: Mapping[str, Source]) -> dict[str,
     step.held = step.held or {}
     whole = True
     for source in sources.values():
-        for producer, name in list(run.leaves(source)):
+        for producer, name in list(leaves(run, source)):
             whole = _hold_now(run, step, producer, name) and whole
     if not whole:
         return None
-    return {name: run.assemble(source, step.held) for name, source in sources.items()}
+    return {name: assemble(run, source, step.held) for name, source in sources.items()}
 
 
 def _hold_now(run: Run, step: Step, producer: Step, name: bytes) -> bool:
     assert step.held is not None
-    if not run.hold(step, producer, name):
+    if not hold(run, step, producer, name):
         return False
     if name not in step.held:
         found = run.session.fetch.value(name)
         if found is None:
-            run.rebuild(producer, step, "CORRUPT")
+            rebuild(run, producer, step, "CORRUPT")
             return False
         step.held[name] = found[0]
     return True
-

@@ -9,8 +9,8 @@ from graphflow.values.digest import digest
 from graphflow.values.types import Type
 
 if TYPE_CHECKING:
-    from graphflow.engine.kinds import Known
     from graphflow.engine.errors import StepError
+    from graphflow.engine.kinds import Known
     from graphflow.nodetype.expansion import Follow
 
 # What a step does when all that it waits for is named.
@@ -42,7 +42,7 @@ class Feed:
     want: The type that the parameter declares. low, high: A param's range. param: Whether it stands after the star.
     """
 
-    __slots__ = ("lazy", "low", "high", "mapped", "name", "param", "prefix", "source", "want")
+    __slots__ = ("high", "lazy", "low", "mapped", "name", "param", "prefix", "source", "want")
 
     def __init__(
         self,
@@ -79,9 +79,7 @@ class Gathered:
 
     __slots__ = ("alias", "items", "skip_failed")
 
-    def __init__(
-        self, items: list[Item] | None = None, alias: Source | None = None, skip_failed: bool = False
-    ) -> None:
+    def __init__(self, items: list[Item] | None = None, alias: Source | None = None, skip_failed: bool = False) -> None:
         self.items = items
         self.alias = alias
         self.skip_failed = skip_failed

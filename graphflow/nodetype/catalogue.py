@@ -66,8 +66,8 @@ class Catalogue(msgspec.Struct, dict=True):
                 continue
             taken, given = parse(spec.inputs[0].type), [parse(o.type) for o in spec.outputs]
             exact = {option.name for option in taken.without_none.options}
-            if source.name in exact and any(g != NONE and g == target for g in given):
-                found.append(spec.type)
-            elif source.is_list and taken.is_list and fit(source, taken, {}) and target in given:
+            if (source.name in exact and any(g != NONE and g == target for g in given)) or (
+                source.is_list and taken.is_list and fit(source, taken, {}) and target in given
+            ):
                 found.append(spec.type)
         return sorted(found)[:count]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graphflow.values.kinds import Model, Secret
 
 if TYPE_CHECKING:
-    from torch import Generator
+    import torch
 
 M = TypeVar("M")
 
@@ -45,12 +45,12 @@ class Context:
         return 0.0
 
     @contextmanager
-    def use(self, model: Model[M]) -> Iterator[Any]:
+    def use(self, model: Model[M]) -> Generator[Any]:
         """Lend the live model of a recipe, exclusively. Only inside a run."""
         raise RuntimeError(f"The model {model.source} can be made live only inside a run; use graphflow.run.")
         yield
 
-    def generator(self, seed: int) -> Generator:
+    def generator(self, seed: int) -> torch.Generator:
         """A torch generator on the CPU that depends on the seed alone; global random state is never touched."""
         import torch
 
@@ -67,7 +67,7 @@ class Context:
         return value
 
     @contextmanager
-    def scratch(self) -> Iterator[Path]:
+    def scratch(self) -> Generator[Path]:
         """A folder for temporary files, gone when the block ends."""
         with tempfile.TemporaryDirectory(prefix="graphflow-") as folder:
             yield Path(folder)

@@ -207,11 +207,15 @@ def _register(made: Node[..., Any]) -> None:
         same_place = other.function.__qualname__ == function.__qualname__
         if same_place and ("<locals>" in function.__qualname__ or _lines(other) == _lines(made)):
             rows.remove(other)  # declared again: a reloaded module or a function made anew
-        elif "<locals>" not in function.__qualname__ and not getattr(sys.modules.get(function.__module__), "__reloading__", 0):
+        elif "<locals>" not in function.__qualname__ and not _reloading(function.__module__):
             raise DeclarationError(
                 f"@node {function.__name__}: {function.__module__} declares two nodes of this name; rename one."
             )
     rows.append(made)
+
+
+def _reloading(module: str) -> bool:
+    return bool(getattr(sys.modules.get(module), "__reloading__", False))
 
 
 def _lines(made: Node[..., Any]) -> tuple[str, int]:
@@ -247,9 +251,7 @@ def _spec(made: Node[..., Any]) -> specs.NodeSpec:
     doc = inspect.getdoc(made.function) or ""
     isolate = Isolate() if options["isolate"] is True else options["isolate"] or None
     names = {role: _names(satellite) for role, satellite in satellites.items()}
-    params = [
-        msgspec.structs.replace(p, menu=True) if p.name in made.choosers else p for p in signature.params
-    ]
+    params = [msgspec.structs.replace(p, menu=True) if p.name in made.choosers else p for p in signature.params]
     lane = "cpu"
     if isolate:
         lane = "process"

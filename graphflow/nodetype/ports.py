@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 _ABSENT: Any = object()
@@ -28,7 +28,7 @@ class Lazy(Generic[T]):
         """The value. Raises LookupError if `needs` did not ask for it."""
         if self._value is _ABSENT:
             raise LookupError("This lazy input was not computed; name it in the node's `needs` satellite.")
-        return cast(T, self._value)
+        return self._value
 
 
 class Inputs(dict[str, Any]):

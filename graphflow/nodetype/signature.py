@@ -115,7 +115,7 @@ def type_of_hint(at: str, hint: Any) -> Type:
         return Type(hint.__name__)
     if _is_json(hint):
         return Type("json")
-    if isinstance(hint, str) or isinstance(hint, typing.ForwardRef):
+    if isinstance(hint, str | typing.ForwardRef):
         text = hint if isinstance(hint, str) else hint.__forward_arg__
         raise DeclarationError(f"{at}: the type {text!r} cannot be found.")
     plain = _PLAIN.get(hint)
@@ -126,8 +126,8 @@ def type_of_hint(at: str, hint: Any) -> Type:
         return Type(kind.name)
     kind = kind_of_class(origin)
     if kind is not None:
-        args = tuple(Type(a.__name__ if isinstance(a, TypeVar) else a.__name__.lower()) for a in get_args(hint))
-        return Type(kind.name, args)
+        named = [a.__name__ if isinstance(a, TypeVar) else a.__name__.lower() for a in get_args(hint)]
+        return Type(kind.name, tuple(Type(name) for name in named))
     raise DeclarationError(
         f"{at}: {getattr(hint, '__name__', hint)} is no kind; register it with @kind, or use one of the kinds."
     )

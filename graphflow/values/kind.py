@@ -112,7 +112,8 @@ def kind(
         known = KINDS.get(called)
         if known and (known.cls.__module__, known.cls.__qualname__) != (cls.__module__, cls.__qualname__):
             raise ValueError(
-                f"Kind {called!r} of {cls.__module__} is already registered by {known.cls.__module__}; choose another name."
+                f"Kind {called!r} of {cls.__module__} is already registered by {known.cls.__module__}; "
+                "choose another name."
             )
         names = tuple(f.name for f in fields(cls))
         kept = state or (lambda value: {n: getattr(value, n) for n in names})

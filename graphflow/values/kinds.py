@@ -128,7 +128,7 @@ class Space:
         "scale": v.space.scale,
         "shift": v.space.shift,
     },
-    build=lambda s: Latent(s["samples"], Space(s["family"], s["scale"], s["shift"])),
+    build=lambda s: _latent(s),
 )
 @dataclass(frozen=True, eq=False, slots=True)
 class Latent:
@@ -198,7 +198,7 @@ class Molecule:
     preview=preview_table,
     # Lists and not a mapping, whose digest knows no order: the order of columns is part of a table.
     state=lambda v: {"names": list(v.columns), "cells": [list(cells) for cells in v.columns.values()]},
-    build=lambda s: Table({name: tuple(cells) for name, cells in zip(s["names"], s["cells"], strict=True)}),
+    build=lambda s: _table(s),
 )
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -330,15 +330,7 @@ class Patch:
         "device": v.device,
         "patches": [[p.patcher, [list(pair) for pair in p.settings]] for p in v.patches],
     },
-    build=lambda s: Model(
-        loader=s["loader"],
-        source=s["source"],
-        revision=s["revision"],
-        files=tuple((n, d) for n, d in s["files"]),
-        dtype=s["dtype"],
-        device=s["device"],
-        patches=tuple(Patch(n, tuple((k, v) for k, v in pairs)) for n, pairs in s["patches"]),
-    ),
+    build=lambda s: _model(s),
 )
 @dataclass(frozen=True, slots=True)
 class Model(Generic[M]):
@@ -366,3 +358,26 @@ def seed_from(*parts: object) -> int:
     """A seed (0 to 2^53 - 1) that depends on the parts alone, the same on every machine."""
     packed = "\x1f".join(repr(part) for part in parts).encode()
     return int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest(), "big") >> 11
+
+
+# Made from what codec stored; below, since a class's own decorator comes before it.
+
+
+def _latent(s: Mapping[str, Any]) -> Latent:
+    return Latent(s["samples"], Space(s["family"], s["scale"], s["shift"]))
+
+
+def _table(s: Mapping[str, Any]) -> Table:
+    return Table({name: tuple(cells) for name, cells in zip(s["names"], s["cells"], strict=True)})
+
+
+def _model(s: Mapping[str, Any]) -> Model[Any]:
+    return Model(
+        loader=s["loader"],
+        source=s["source"],
+        revision=s["revision"],
+        files=tuple((n, d) for n, d in s["files"]),
+        dtype=s["dtype"],
+        device=s["device"],
+        patches=tuple(Patch(n, tuple((k, v) for k, v in pairs)) for n, pairs in s["patches"]),
+    )

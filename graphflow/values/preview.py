@@ -41,7 +41,9 @@ def preview_audio(value: Any) -> Preview:
     mono = value.samples[0].detach().cpu().float().mean(0)
     columns = min(EDGE, mono.numel()) or 1
     peaks = torch.nn.functional.adaptive_max_pool1d(mono.abs()[None, None], columns)[0, 0].clamp(0, 1).tolist()
-    bars = "".join(f'<rect x="{i}" y="{32 - 32 * p:.1f}" width="1" height="{64 * p:.1f}"/>' for i, p in enumerate(peaks))
+    bars = "".join(
+        f'<rect x="{i}" y="{32 - 32 * p:.1f}" width="1" height="{64 * p:.1f}"/>' for i, p in enumerate(peaks)
+    )
     source = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} 64" fill="#067272">{bars}</svg>'
     return Preview("image/svg+xml", source.encode())
 

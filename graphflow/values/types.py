@@ -32,6 +32,7 @@ class Type:
     is_variable: bool
     options: tuple[Type, ...]  # the members of a union, or the type alone
     is_optional: bool
+    _without_none: Type | None
     takes_whole: bool  # whether a list is taken as one value instead of being mapped
 
     def __new__(cls, name: str, args: tuple[Type, ...] = ()) -> Type:
@@ -132,7 +133,7 @@ def _parse_union(tokens: list[str], text: str) -> tuple[Type, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a source fits a target: through a conversion (its node type, or None), mapped over a list, variables bound."""
+    """How a source fits a target: through a conversion (its node type), mapped over a list, variables bound."""
 
     conversion: str | None = None
     mapped: bool = False
