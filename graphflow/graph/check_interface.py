@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from graphflow.graph.checked import Level, Link, Use
 from graphflow.graph.links import EXACT, Fits
 from graphflow.graph.literals import Refused, accept
-from graphflow.graph.model import InterfaceInput
+from graphflow.graph.model import Interface, InterfaceInput
 from graphflow.graph.origins import Muted, Origin, Origins
 from graphflow.graph.ports import Limits, Port, make_ports
 from graphflow.graph.problem import Problem
@@ -51,9 +52,13 @@ class Target:
 
 @dataclass(slots=True)
 class Pending:
-    """One place that an interface input leads to. use: None if nothing given to the input changes the place."""
+    """One place (node.input) that an interface input leads to.
+
+    use: None if nothing given to the input changes the place.
+    """
 
     name: str
+    place: str
     use: Use | None
     field: str
     port: Port
@@ -92,11 +97,13 @@ def check_interface(
     through: list[tuple[Use, str, Link, Port]],
 ) -> Level:
     """The level, with the types of its interface. Leaves on the desk what a #name node of it has."""
-    level = Level(uses, source.interface)
+    level = Level(uses, _unpinned(source))
     places: dict[str, list[Pending]] = {name: [] for name in source.interface.inputs}
     for one in pending:
         places[one.name].append(one)
     for name, rows in places.items():
+        order = {place: i for i, place in enumerate(source.interface.inputs[name].to)}
+        rows.sort(key=lambda row: order[row.place])
         level.input_types[name] = _agreed(desk, source, name, rows)
     required: set[str] = set()
     for one in pending:
@@ -117,10 +124,23 @@ def check_interface(
     for port in ports:
         port.required = port.required and port.name not in defaults
     level.required = frozenset(p.name for p in ports if p.required)
-    _outputs(desk, source, origins, level)
-    desk.instances[source.key] = make_ports(ports, level.output_types, defaults)
+    silent = _outputs(desk, source, origins, level)
+    made = make_ports(ports, level.output_types, defaults)
+    made.silent = frozenset(silent)
+    desk.instances[source.key] = made
     desk.subgraphs[source.key] = _subgraph(source.key, level, places, defaults)
     return level
+
+
+def _unpinned(source: Source) -> Interface:
+    """The interface without the places whose value nothing given to it changes."""
+    if not source.pinned:
+        return source.interface
+    inputs = {
+        name: msgspec.structs.replace(one, to=[t for t in one.to if tuple(t.split(".", 1)) not in source.pinned])
+        for name, one in source.interface.inputs.items()
+    }
+    return Interface(inputs, source.interface.outputs)
 
 
 def _agreed(desk: Desk, source: Source, name: str, rows: list[Pending]) -> Type:
@@ -133,7 +153,7 @@ def _agreed(desk: Desk, source: Source, name: str, rows: list[Pending]) -> Type:
             found = [fits.plain(kind, row.port.asks) for row in rows if row.type != kind]
             if all(fit is not None and not fit.mapped for fit in found):
                 return kind
-    told = ", ".join(f"{source.prefix}{row.use.id if row.use else '?'}.{row.field} {a_type(row.type)}" for row in rows)
+    told = ", ".join(f"{source.prefix}{row.place} {a_type(row.type)}" for row in rows)
     said = f"The interface's input {name} leads to places that want different things: {told}."
     hint = "Give each type an input of its own."
     desk.tell_interface(source, "interface.types", said, hint, ("inputs", name, "to"), name)
@@ -164,8 +184,6 @@ def _range(
     options = {o.name for o in kind.options} | ({o.name for o in kind.element.options} if kind.is_list else set())
     if not options & _NUMBERS:
         said, hint = f"is for numbers, but the input is {a_type(kind)}", "Leave the range out."
-    elif low is not None and high is not None and low > high:
-        said, hint = f"goes from {low:g} down to {high:g}", "Swap its ends."
     elif step and step[0] is not None and step[0] <= 0:
         said, hint = f"has the step {step[0]:g}", "Give a step above 0."
     else:
@@ -206,7 +224,9 @@ def _takes_none(port: Port) -> bool:
     return port.type.is_optional or port.type.name in ("any", "json")
 
 
-def _outputs(desk: Desk, source: Source, origins: Origins, level: Level) -> None:
+def _outputs(desk: Desk, source: Source, origins: Origins, level: Level) -> set[str]:
+    """Fill in where outputs come from; gives those that a muted node leaves without a value."""
+    silent: set[str] = set()
     for name, text in source.interface.outputs.items():
         found = origins.look(text, name)
         level.output_types[name] = ANY
@@ -214,6 +234,7 @@ def _outputs(desk: Desk, source: Source, origins: Origins, level: Level) -> None
             continue
         if isinstance(found, Muted):
             node, _, output = text.partition(".")
+            silent.add(name)
             level.output_types[name] = level.uses[node].outputs.get(output, ANY)
         elif isinstance(found, list):
             level.outputs[name] = [_link(level, origin) for origin in found]
@@ -222,6 +243,7 @@ def _outputs(desk: Desk, source: Source, origins: Origins, level: Level) -> None
         else:
             link = _link(level, found)
             level.outputs[name], level.output_types[name] = link, link.type
+    return silent
 
 
 def _link(level: Level, origin: Origin) -> Link:

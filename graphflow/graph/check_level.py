@@ -8,7 +8,7 @@ from graphflow.graph.check_interface import Pending, check_interface, targets_of
 from graphflow.graph.checked import Level, Link, Use
 from graphflow.graph.cycles import topological
 from graphflow.graph.links import EXACT
-from graphflow.graph.literals import Refused, accept
+from graphflow.graph.literals import Refused, accept, accept_each, maps
 from graphflow.graph.model import NodeEntry
 from graphflow.graph.origins import Muted, Origin, Origins
 from graphflow.graph.ports import Port, Ports, with_dynamic, with_open_ends
@@ -136,7 +136,11 @@ class LevelCheck:
             self.desk.tell(self.source, use.id, "param.input", said, hint, at=at, field=name)
         else:
             try:
-                use.params[name] = accept(port, value)
+                if maps(port, value) and name not in self.driven.get(use.id, ()):
+                    use.params[name] = accept_each(port, value)
+                    use.mapped += (name,)
+                else:
+                    use.params[name] = accept(port, value)
             except Refused as no:
                 said = f"{self._at(use.id)}.{name}{no.said}"
                 self.desk.tell(self.source, use.id, no.code, said, no.hint, at=at, field=name)
@@ -285,14 +289,14 @@ class LevelCheck:
                 interface_input.already(self.desk, at, f"{self._at(use.id)}.{name}")
             elif (use.id, name) in self.source.pinned:
                 assert port is not None
-                self.pending.append(Pending(interface_input.name, None, name, port, port.type))
+                self.pending.append(Pending(interface_input.name, f"{use.id}.{name}", None, name, port, port.type))
             elif port is not None and port.fixed:
                 interface_input.fixed(self.desk, at, f"{self._at(use.id)}.{name}", port.fixed)
             else:
                 port = port or Port(name, ANY, ANY, False)
                 kind = substitute(port.type, bound) if port.generic else port.type
                 use.links[name] = Link("", interface_input.name, kind, EXACT)
-                self.pending.append(Pending(interface_input.name, use, name, port, kind))
+                self.pending.append(Pending(interface_input.name, f"{use.id}.{name}", use, name, port, kind))
 
     def _missing(self, use: Use, entry: NodeEntry, ports: Ports) -> None:
         for name in ports.required:

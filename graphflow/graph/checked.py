@@ -69,7 +69,8 @@ class Level:
     """The root graph or a subgraph.
 
     uses: In topological order. outputs: Where each interface output comes from, led through bypassed nodes; absent if
-    a muted node leaves it without a value. required: Interface inputs without which a needed input stays empty.
+    a muted node leaves it without a value. interface: Without the places that a run sets by `params`. required: Its
+    inputs without which a needed input stays empty.
     """
 
     uses: dict[str, Use]

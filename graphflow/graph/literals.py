@@ -53,6 +53,27 @@ def accept(port: Port, value: Any) -> Any:
     return made
 
 
+def accept_each(port: Port, values: list[Any]) -> list[Any]:
+    """A list that maps a node over a param: each element as the port wants it. Raises Refused."""
+    made: list[Any] = []
+    for index, value in enumerate(values):
+        try:
+            made.append(accept(port, value))
+        except Refused as no:
+            raise Refused(no.code, f" at [{index}]{no.said}", no.hint) from None
+    return made
+
+
+def maps(port: Port, value: Any) -> bool:
+    """Whether a value is a list that maps its node over a param that wants one of its elements.
+
+    Paths, secrets and params that decide the ports of a node are never mapped by value.
+    """
+    if not isinstance(value, list) or not port.param or port.fixed or port.type.takes_whole:
+        return False
+    return not any(option.name in (*_PATHS, "secret") for option in port.type.options)
+
+
 def _wish(port: Port) -> str:
     if any(option.name in _PATHS for option in port.type.options):
         return "Give the path of a file as text."

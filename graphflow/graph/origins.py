@@ -29,6 +29,7 @@ class Origins:
         self._gives: dict[str, dict[str, Type]] = {}
         self._open: set[str] = set()
         self._muted: set[str] = set()
+        self._silent: dict[str, frozenset[str]] = {}
         # Bypassed node -> output -> what comes in for it; None if nothing does.
         self._passed: dict[str, dict[str, Origin | list[Origin] | Muted | None]] = {}
 
@@ -43,7 +44,7 @@ class Origins:
         if gives is not None:
             kind = gives.get(output)
             if kind is not None:
-                if name in self._muted:
+                if name in self._muted or output in self._silent.get(name, ()):
                     return MUTED
                 if name in self._passed:
                     return self._through(name, output, asker)
@@ -58,6 +59,8 @@ class Origins:
     def settle(self, use: Use, ports: Ports, outputs: dict[str, Type]) -> None:
         """Note what a node gives. outputs: Their types before mapping."""
         self._gives[use.id] = use.outputs
+        if ports.silent:
+            self._silent[use.id] = ports.silent
         if ports.open:
             self._open.add(use.id)
         if use.mode == "mute":
@@ -93,7 +96,9 @@ class Origins:
         texts = given if isinstance(given, list) else [given]
         found = [text.partition(".") for text in texts]
         return bool(found) and all(
-            name in self._muted or isinstance(self._passed.get(name, {}).get(output), Muted)
+            name in self._muted
+            or output in self._silent.get(name, ())
+            or isinstance(self._passed.get(name, {}).get(output), Muted)
             for name, _, output in found
         )
 

@@ -42,7 +42,8 @@ class Port:
 class Ports:
     """All ports of a node.
 
-    bodies: Params that name a subgraph. open: Not all ports are known, because the node is wrong in some other way.
+    bodies: Params that name a subgraph. silent: Outputs that a muted node inside leaves without a value. open: Not
+    all ports are known, because the node is wrong in some other way.
     """
 
     ports: dict[str, Port]
@@ -52,6 +53,7 @@ class Ports:
     required: tuple[str, ...] = ()
     generic: bool = False
     bodies: tuple[str, ...] = ()
+    silent: frozenset[str] = frozenset()
     open: bool = False
 
 
