@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Flight:
     """One execution of one key. It is cancelled with the last run that waits for it; its failure is theirs too."""
 
-    __slots__ = ("cancelled", "key", "owner", "rank", "run", "started", "step", "waiters")
+    __slots__ = ("abandoned", "cancelled", "key", "owner", "rank", "run", "started", "step", "waiters")
 
     def __init__(self, run: Run, step: Step) -> None:
         self.run = run
@@ -28,6 +28,7 @@ class Flight:
         self.waiters: list[tuple[Run, Step]] = [self.owner]
         self.cancelled: threading.Event | None = None
         self.started = False
+        self.abandoned = False  # at work, but nobody waits for it: its thread counts no more
 
     @property
     def heavy(self) -> bool:

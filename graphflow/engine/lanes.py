@@ -65,8 +65,12 @@ class Lane:
         self._wake.notify_all()
 
     def grow(self) -> None:
-        """One thread more, in place of one that is stuck."""
+        """One thread more, in place of one whose step nobody waits for any more but which goes on."""
         self._limit += 1
+
+    def shrink(self) -> None:
+        """The step that nobody waited for has ended: its thread, or another, is one too many."""
+        self._limit -= 1
 
     def _start(self) -> None:
         self._threads += 1
@@ -78,9 +82,11 @@ class Lane:
         while True:
             with self._wake:
                 flight = self.pop()
-                while flight is None:
-                    if self._closed:
+                while flight is None or self._threads > self._limit:
+                    if self._closed or self._threads > self._limit:
                         self._threads -= 1
+                        if flight is not None:
+                            self.put(flight)
                         return
                     self._idle += 1
                     self._wake.wait()

@@ -151,8 +151,8 @@ class Run:
                 if run is self and flight.started:
                     self.tell("step.cancelled", step)
             flight.drop(self)
-            if not flight.waiters and flight.key and self.session.inflight.get(flight.key) is flight:
-                del self.session.inflight[flight.key]
+            if not flight.waiters:
+                self.session.abandon(flight)
         self.flights.clear()
         self.end(status)
 

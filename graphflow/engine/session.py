@@ -234,6 +234,16 @@ class Session:
         known = flight.step.known
         self.lanes[known.spec.lane if known is not None and known.spec.lane in self.lanes else "cpu"].put(flight)
 
+    def abandon(self, flight: Flight) -> None:
+        """Nobody waits for a flight any more; until it ends its thread has a stand-in. With the lock held."""
+        if flight.key and self.inflight.get(flight.key) is flight:
+            del self.inflight[flight.key]
+        lane = next((lane for lane in self.lanes.values() if flight in lane.busy), None)
+        if lane is not None:
+            flight.abandoned = True
+            lane.grow()
+            lane.wake(always=True)
+
     def _perform(self, lane: Lane, flight: Flight) -> None:
         """A lane's thread: run flights one after the other, until none is left for it."""
         following: Flight | None = flight
@@ -254,6 +264,8 @@ class Session:
                 self.watch.end()
             with self.lock:
                 lane.busy.remove(flight)
+                if flight.abandoned:
+                    lane.shrink()
                 self._land(flight, outcome)
                 following = lane.pop()
                 self._wake()
