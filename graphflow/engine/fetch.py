@@ -15,7 +15,7 @@ from graphflow.cache.key import is_keyed, text_of
 from graphflow.cache.ledger import Ledger
 from graphflow.cache.shelf import CorruptEntry, DiskShelf, MemoryShelf, RemoteShelf
 from graphflow.cache.trace import Trace, from_json
-from graphflow.values.codec import CodecError, decode
+from graphflow.values.codec import CodecError, UnknownKind, decode
 from graphflow.values.digest import digest, list_digest
 
 _LIST = b"GFl1"
@@ -34,11 +34,13 @@ class Fetch:
         disk: DiskShelf | None,
         remote: RemoteShelf | None,
         on_corrupt: Callable[[str], None],
+        import_kind: Callable[[str], None],
     ) -> None:
         self.ledger, self.memory, self.disk, self.remote = ledger, memory, disk, remote
         self.recent: dict[bytes, Name] = {}
         self.lists: dict[bytes, list[bytes]] = {}
         self._corrupt = on_corrupt
+        self._import_kind = import_kind
         self._shelves: list[Callable[[bytes], bytes | None]] = [ledger.value]
         self._shelves += [shelf.get for shelf in (disk, remote) if shelf is not None]
 
@@ -80,7 +82,7 @@ class Fetch:
             if body is None or body[:4] == _LIST:
                 continue
             try:
-                made = decode(body)
+                made = self._decode(body)
             except CodecError as error:
                 self._corrupt(f"{text_of(name)[:16]}: {error}")
                 continue
@@ -104,6 +106,17 @@ class Fetch:
                     return found
                 self._corrupt(f"{text_of(name)[:16]}: a stored list is not the one that its name tells")
         return None
+
+    def _decode(self, body: bytes) -> Any:
+        """A value from bytes; the pack of its kind is imported if it was not yet."""
+        while True:
+            try:
+                return decode(body)
+            except UnknownKind as unknown:
+                try:
+                    self._import_kind(unknown.kind)
+                except LookupError:
+                    raise unknown from None
 
     def _body(self, read: Callable[[bytes], bytes | None], name: bytes) -> bytes | None:
         try:

@@ -80,6 +80,7 @@ class Session:
             DiskShelf(self.home / "shelf") if self.home else None,
             RemoteShelf(shelf) if shelf else None,
             self._corrupt,
+            self.types.import_kind,
         )
         self.pool = ModelPool(limit, lambda used: self.fetch.memory.shrink(max(limit - used, 0)))
         self.processes = isolate.Pool()

@@ -24,6 +24,14 @@ class CodecError(ValueError):
     """Bytes that are no value of this format, or name a kind that no pack registers."""
 
 
+class UnknownKind(CodecError):
+    """Bytes of a kind that no pack loaded so far registers."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"A stored value is of kind {kind!r}, which no loaded pack registers.")
+        self.kind = kind
+
+
 def encode(value: object) -> bytes:
     """A value as bytes. Raises TypeError, naming the type, for what is not plain data, tensors or a kind."""
     tensors: list[Any] = []
@@ -102,7 +110,7 @@ def _restore(tree: Any, tensors: list[Any]) -> Any:
     if "$kind" in tree:
         registered = KINDS.get(tree["$kind"])
         if registered is None:
-            raise CodecError(f"A stored value is of kind {tree['$kind']!r}, which no loaded pack registers.")
+            raise UnknownKind(tree["$kind"])
         return registered.build(_restore(tree["$state"], tensors))
     if "$tensor" in tree:
         return tensors[tree["$tensor"]]
