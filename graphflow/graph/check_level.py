@@ -287,16 +287,16 @@ class LevelCheck:
                 interface_input.nowhere(self.desk, at, self._at(use.id), name, list(ports.ports))
             elif name in entry.inputs:
                 interface_input.already(self.desk, at, f"{self._at(use.id)}.{name}")
-            elif (use.id, name) in self.source.pinned:
-                assert port is not None
-                self.pending.append(Pending(interface_input.name, f"{use.id}.{name}", None, name, port, port.type))
-            elif port is not None and port.fixed:
+            elif port is not None and port.fixed and (use.id, name) not in self.source.pinned:
                 interface_input.fixed(self.desk, at, f"{self._at(use.id)}.{name}", port.fixed)
             else:
                 port = port or Port(name, ANY, ANY, False)
                 kind = substitute(port.type, bound) if port.generic else port.type
-                use.links[name] = Link("", interface_input.name, kind, EXACT)
-                self.pending.append(Pending(interface_input.name, f"{use.id}.{name}", use, name, port, kind))
+                free = (use.id, name) not in self.source.pinned
+                if free:
+                    use.links[name] = Link("", interface_input.name, kind, EXACT)
+                place = f"{use.id}.{name}"
+                self.pending.append(Pending(interface_input.name, place, use if free else None, name, port, kind))
 
     def _missing(self, use: Use, entry: NodeEntry, ports: Ports) -> None:
         for name in ports.required:

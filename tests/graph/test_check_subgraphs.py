@@ -13,7 +13,7 @@ Look = Callable[..., Checked]
 Only = Callable[[Checked], Any]
 
 PHOTO = {"type": "image.load", "params": {"file": "a.png"}}
-LOOK = {
+LOOK: dict[str, Any] = {
     "nodes": {"soft": {"type": "image.blur", "params": {"radius": 4}}},
     "interface": {
         "inputs": {"picture": {"to": ["soft.image"]}, "strength": {"to": ["soft.radius"], "range": [0, 10]}},
@@ -93,7 +93,8 @@ def test_a_param_that_names_a_subgraph_gives_its_ports(look: Look) -> None:
     assert str(use.inputs["strength"]) == "list[number] | none"
     assert str(use.outputs["image"]) == "list[image]"
     graph = checked.subgraphs["look"]
-    assert (graph.params, graph.defaults, graph.required) == ({"strength"}, {"strength": 4.0}, {"picture"})
+    assert (set(graph.params), graph.defaults) == ({"strength"}, {"strength": 4.0})
+    assert set(graph.required) == {"picture"}
 
 
 def test_a_missing_input_of_a_map_is_told(look: Look, only: Only) -> None:
@@ -209,6 +210,11 @@ def test_a_param_set_inside_the_body_of_a_map_gives_it_a_body_of_its_own(look: L
 def test_a_wrong_param_of_a_run_is_told_once(look: Look, only: Only, path: str, value: Any, code: str) -> None:
     problem = only(look({"photo": PHOTO, "one": ONE}, subgraphs={"look": LOOK}, params={path: value}))
     assert problem.code == code
+
+
+def test_a_param_set_on_a_node_of_an_unknown_type_is_no_second_problem(look: Look, only: Only) -> None:
+    interface = {"inputs": {"x": {"to": ["a.x"]}}}
+    assert only(look({"a": {"type": "#none"}}, interface=interface, params={"a.x": 1})).code == "subgraph.unknown"
 
 
 def test_a_problem_of_a_changed_instance_is_told_with_its_path(look: Look, only: Only) -> None:
