@@ -52,6 +52,7 @@ def execute(session: Session, flight: Flight) -> Outcome:
         arguments = _arguments(flight, held)
         lent = _versions(arguments) if step.known and step.known.tensors else []
         before = b"check" if session.checks_inputs else b""
+        _make_ready(step)
         began = session.clock()
         result = _call(session, flight, arguments)
         seconds = session.clock() - began
@@ -140,6 +141,16 @@ class Unfit(ValueError):
         self.field = field
 
 
+def _make_ready(step: Step) -> None:
+    """Imports and the number of compute threads, before the clock starts: they are no part of what a value costs."""
+    known = step.known
+    assert known is not None
+    if known.spec.lane != "process":
+        known.node  # noqa: B018 - imports the pack
+        if known.tensors or "torch" in sys.modules:
+            ready_torch(known.spec.threads)
+
+
 def _call(session: Session, flight: Flight, arguments: dict[str, Any]) -> Any:
     known = flight.step.known
     assert known is not None
@@ -149,8 +160,6 @@ def _call(session: Session, flight: Flight, arguments: dict[str, Any]) -> Any:
         return isolate.call(session, flight, node, arguments, context)
     if node.signature.context:
         arguments[node.signature.context] = context
-    if known.tensors or "torch" in sys.modules:
-        ready_torch(known.spec.threads)
     if node.is_async:
         return asyncio.run_coroutine_threadsafe(node.function(**arguments), session.loop).result()
     return node.function(**arguments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -120,7 +119,7 @@ def _names(kind: Type) -> list[str]:
 
 def ready_torch(threads: str) -> None:
     """Fix the compute threads of this thread: a sum differs between one thread and two, so it is never left to load."""
-    torch = sys.modules.get("torch") or importlib.import_module("torch")
+    torch = importlib.import_module("torch")  # waits where another thread is just importing it
     count = 1 if threads == "1" else os.cpu_count() or 1
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)

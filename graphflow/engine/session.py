@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import os
 import secrets as random
 import threading
 import time
@@ -89,7 +91,7 @@ class Session:
         self.durable: set[bytes] = set()
         self.inflight: dict[bytes, Flight] = {}
         self.runs: list[Run] = []
-        cores = threads or _cores()
+        cores = threads or os.cpu_count() or 1
         self.lanes = {
             name: Lane(name, count, self.lock, self._perform)
             for name, count in (("cpu", cores), ("io", 8), ("gpu", 1), ("process", cores))
@@ -349,12 +351,6 @@ class Session:
             self.post(run, Event("cache.corrupt", "", {"message": message}))
 
 
-def _cores() -> int:
-    import os
-
-    return os.cpu_count() or 1
-
-
 _default: list[Session] = []
 
 
@@ -362,6 +358,7 @@ def default_session() -> Session:
     """The session of `graphflow.run`: on GRAPHFLOW_HOME or the user's data folder, made when first asked for."""
     if not _default:
         _default.append(Session(default_home()))
+        atexit.register(_default[0].close)
     return _default[0]
 
 
