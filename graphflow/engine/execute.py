@@ -6,6 +6,7 @@ import asyncio
 import errno
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -176,8 +177,8 @@ def _versions(arguments: dict[str, Any]) -> list[tuple[str, Any, int]]:
         name, value = stack.pop()
         if isinstance(value, list | tuple):
             stack += [(name, item) for item in value]
-        elif isinstance(value, Inputs):
-            stack += list(value.items())
+        elif isinstance(value, Mapping):
+            stack += [(name, item) for item in value.values()]
         elif isinstance(value, Lazy):
             if value.present:
                 stack.append((name, value.value))

@@ -45,7 +45,8 @@ class Session:
     home: The data folder (ledger, shelf, inputs, outputs, packs); None keeps everything in memory alone. memory: Bytes
     for values and models; by default half of what is free. disk: Bytes of the shelf on disk; by default 20 GB or a
     tenth of what is free. shelf: A folder or URL (fsspec) shared with others. nodes: Node types of the calling program.
-    threads: Of the cpu lane; by default one a core. roots: Further folders that runs may read.
+    threads: Of the cpu lane; by default one a core. roots: Further folders that runs may read. checks_inputs: Whether every
+    input is digested again after a step, to find a node that wrote into plain JSON; by default GRAPHFLOW_CHECK_INPUTS.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Session:
         types: Registry | None = None,
         threads: int | None = None,
         roots: Iterable[str | Path] = (),
-        checks_inputs: bool = False,
+        checks_inputs: bool | None = None,
         clock: Callable[[], float] = time.perf_counter,
         disk_speed: float = DISK_SPEED,
         watch: InFlight | None = None,
@@ -70,7 +71,7 @@ class Session:
         self.types.add(nodes)
         self.known: dict[str, Known] = {}
         self.lock = threading.Lock()
-        self.checks_inputs = checks_inputs
+        self.checks_inputs = bool(os.environ.get("GRAPHFLOW_CHECK_INPUTS")) if checks_inputs is None else checks_inputs
         self.clock = clock
         self.disk_speed = disk_speed
         self.watch = watch
