@@ -1,0 +1,34 @@
+"""Values that a terminal can show: texts, numbers and small JSON among the outputs of a run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from graphflow.cache.key import bytes_of
+from graphflow.engine.session import Session
+from graphflow.values.types import PLAIN, parse
+
+_ROOM = 64 * 1024  # bytes of JSON: what is larger is only named
+
+
+def plain_values(session: Session, outputs: dict[str, dict[str, Any]]) -> None:
+    """Put `value` beside the digest of each output that is plain."""
+    for output in outputs.values():
+        kind = parse(output["kind"]).without_none
+        element = kind.element if kind.is_list else kind
+        if not all(option.name in PLAIN and option.name != "any" for option in element.options):
+            continue
+        found = _value(session, bytes_of(output["digest"]), kind.is_list)
+        if found is not None and len(json.dumps(found[0], default=str)) <= _ROOM:
+            output["value"] = found[0]
+
+
+def _value(session: Session, name: bytes, is_list: bool) -> tuple[Any] | None:
+    if not is_list:
+        return session.fetch.value(name)
+    elements = session.fetch.elements(name)
+    if elements is None:
+        return None
+    values = [session.fetch.value(one) for one in elements]
+    return None if None in values else ([one[0] for one in values if one is not None],)

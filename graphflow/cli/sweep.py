@@ -1,0 +1,120 @@
+"""`run --sweep`: one run for each point of a grid, in one session; then a table, and a contact sheet of pictures."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphflow.cli.failure import UsageError
+from graphflow.cli.shown import plain_values
+from graphflow.cli.trust import Typed
+from graphflow.engine.errors import RunError
+
+if TYPE_CHECKING:
+    from graphflow.cli.run_child import Worker
+    from graphflow.engine.result import Result
+
+POINTS = 10_000
+_UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
+
+
+def sweep(worker: Worker, document: Any, typed: Typed) -> dict[str, Any]:
+    """Run every point, go on after one that failed, and give one result for all. Raises RunError before the first."""
+    request = worker.request
+    points = grid(typed.sweep)
+    folder = Path(request["out"] or Path(request["home"]) / "outputs" / time.strftime("%Y-%m-%d") / f"sweep-{request['id']}")
+    began = time.time()
+    rows: list[dict[str, Any]] = []
+    pictures: list[tuple[str, Any]] = []
+    code = 0
+    for number, (label, values) in enumerate(points):
+        worker.reporter.name(f"{label} ({number + 1} of {len(points)})")
+        done = worker.run(
+            document, typed.inputs, {**typed.params, **values}, typed.trusted,
+            out=str(folder / file_name(label)), run_id=f"{request['id']}-{number}", values=True,
+        )  # fmt: skip
+        rows.append(_row(worker, label, values, done))
+        code = code or rows[-1]["exit"]
+        if done.status == "cancelled":
+            break
+        pictures += [(label, picture) for picture in _first_picture(done)]
+    files = [file for row in rows for file in row["files"]]
+    errors = [error for row in rows for error in row["errors"]]
+    if len(pictures) > 1:
+        try:
+            files.append(_sheet(worker, folder, pictures))
+        except RunError as error:
+            errors += [one.as_json() for one in error.errors]
+            code = code or error.exit_code
+    return {
+        "run": request["id"], "status": _status(rows, errors), "seconds": round(time.time() - began, 6),
+        "sweep": rows, "files": files, "errors": errors, "executed": sum(row["executed"] for row in rows), "exit": code,
+    }  # fmt: skip
+
+
+def _status(rows: list[dict[str, Any]], errors: list[Any]) -> str:
+    statuses = {row["status"] for row in rows}
+    return "cancelled" if "cancelled" in statuses else "failed" if errors or "failed" in statuses else "done"
+
+
+def _row(worker: Worker, label: str, values: dict[str, Any], done: Result) -> dict[str, Any]:
+    assert worker.session is not None
+    found = done.as_json()
+    plain_values(worker.session, found["outputs"])
+    code = {"done": 0, "cancelled": 130}.get(done.status, 1)
+    return {"label": label, "values": values, **found, "executed": done.executed, "exit": code}
+
+
+def grid(axes: dict[str, list[Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """(label, {path: value}) of each point. Labels name the param alone where that is clear. Raises UsageError."""
+    count = 1
+    for values in axes.values():
+        count *= len(values)
+    if count > POINTS:
+        raise UsageError(f"The sweep has {count:,} points; at most {POINTS:,} are run.", "Give fewer values.")
+    short = [path.rpartition(".")[2] for path in axes]
+    names = {path: name if short.count(name) == 1 else path for path, name in zip(axes, short, strict=True)}
+    points: list[tuple[str, dict[str, Any]]] = []
+    for values in itertools.product(*axes.values()):
+        point = dict(zip(axes, values, strict=True))
+        label = ",".join(f"{names[path]}={_text(value)}" for path, value in point.items())
+        points.append((label, point))
+    return points
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def file_name(label: str) -> str:
+    """A label as the name of a folder."""
+    return _UNSAFE.sub("-", label).strip(". ")[:120] or "point"
+
+
+def _first_picture(done: Result) -> list[Any]:
+    """The picture that stands for a run: the first output or target that is an image."""
+    found = [name for name, output in done.outputs.items() if output["kind"] == "image" and name in done.values]
+    return [done.values[found[0]]] if found else []
+
+
+def _sheet(worker: Worker, folder: Path, pictures: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Let the engine lay the pictures out, labelled, and save them as sweep.png."""
+    document = {
+        "graphflow": 1,
+        "title": "Contact sheet of a sweep",
+        "nodes": {
+            "sheet": {"type": "image.grid", "params": {"labels": [label for label, _ in pictures]}},
+            "save": {"type": "image.save", "inputs": {"image": "sheet.image"}, "params": {"name": "sweep"}},
+        },
+        "interface": {"inputs": {"images": {"to": ["sheet.images"]}}},
+    }
+    assert worker.session is not None
+    done = worker.session.run(
+        document, {"images": [picture for _, picture in pictures]}, out=folder, values=False, plain=True
+    )
+    done.values_or_raise()
+    return done.files[0].as_json()
