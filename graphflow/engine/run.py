@@ -37,6 +37,7 @@ from graphflow.engine.step import (
     WORKING,
     Source,
     Step,
+    rank,
     sources_of,
 )  # fmt: skip
 from graphflow.values.digest import digest, list_digest
@@ -70,6 +71,7 @@ class Run:
         self.began = self.ended = 0.0
         self.open = 0  # demanded steps that are not final
         self.executed = 0
+        self._ranked = False  # ranks are worked out when the first step is to be executed
         self.missing: list[Step] = []  # of a dry run
         self.ready: deque[Step] = deque()
         self._asking: list[Step] = []
@@ -286,6 +288,9 @@ class Run:
                 step.state = WORKING
                 self.open -= 1
             else:
+                if not self._ranked:
+                    rank(self.plan.steps)
+                    self._ranked = True
                 step.state = WORKING
                 self.wanting.append(step)
 

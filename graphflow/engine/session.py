@@ -45,8 +45,8 @@ class Session:
     home: The data folder (ledger, shelf, inputs, outputs, packs); None keeps everything in memory alone. memory: Bytes
     for values and models; by default half of what is free. disk: Bytes of the shelf on disk; by default 20 GB or a
     tenth of what is free. shelf: A folder or URL (fsspec) shared with others. nodes: Node types of the calling program.
-    threads: Of the cpu lane; by default one a core. roots: Further folders that runs may read. checks_inputs: Whether every
-    input is digested again after a step, to find a node that wrote into plain JSON; by default GRAPHFLOW_CHECK_INPUTS.
+    threads: Of the cpu lane; by default one a core. roots: Further folders that runs may read. checks_inputs: Digest
+    every input again after a step, to find a node that wrote into plain JSON; by default GRAPHFLOW_CHECK_INPUTS.
     """
 
     def __init__(

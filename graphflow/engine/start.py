@@ -17,7 +17,7 @@ from graphflow.engine.plan import Builder, Plan, Wired, wire, wires
 from graphflow.engine.run import Run
 from graphflow.engine.saving import Delivery
 from graphflow.engine.spread import add_sink
-from graphflow.engine.step import GATHER, Step, sources_of
+from graphflow.engine.step import Step, sources_of
 from graphflow.graph.build import Workflow
 from graphflow.graph.check import check
 from graphflow.graph.checked import Checked
@@ -73,7 +73,6 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     run.saves_all = not request.targets and run.delivery.folder is not None
     _load_manifest(session, run)
     sinks = _sinks(run, request)
-    _rank(plan)
     _find_files(run, sinks)
     return run, sinks
 
@@ -204,21 +203,6 @@ def _sinks(run: Run, request: Request) -> list[Step]:
 # -- order, manifest, files -------------------------------------------------------------------------------------------
 
 
-def _rank(plan: Plan) -> None:
-    """The longest path to a target goes first: each step's cost and that of what needs it."""
-    for step in reversed(plan.steps):
-        known = step.known
-        rank = step.rank + (known.cost if known is not None and known.cost is not None else 0.001)
-        step.rank = rank
-        for feed in step.feeds:
-            above = feed.source.step
-            if above.rank < rank:
-                above.rank = rank
-        if step.kind == GATHER:
-            for source in sources_of(step):
-                source.step.rank = max(source.step.rank, rank)
-
-
 def _load_manifest(session: Session, run: Run) -> None:
     manifest = session.fetch.ledger.manifest(run.document)
     if manifest is not None:
@@ -229,6 +213,8 @@ def _load_manifest(session: Session, run: Run) -> None:
 
 def _find_files(run: Run, sinks: list[Step]) -> None:
     """Look for every file that a demanded step names before anything runs; all that is missing is told at once."""
+    if not any(known.reads_files for known in run.builder.known.values()):
+        return
     errors: list[StepError] = []
     seen: set[int] = set()
     stack = list(sinks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphflow.values.digest import digest
@@ -174,6 +174,21 @@ def sources_of(step: Step) -> Iterator[Source]:
     for feed in step.feeds:
         if not feed.lazy or feed.mapped or step.known is None or step.known.spec.needs is None:
             yield feed.source
+
+
+def rank(steps: Sequence[Step]) -> None:
+    """The longest path to a target goes first: each step's cost and that of what needs it, in seconds."""
+    for step in reversed(steps):
+        known = step.known
+        cost = step.rank + (known.cost if known is not None and known.cost is not None else 0.001)
+        step.rank = cost
+        for feed in step.feeds:
+            above = feed.source.step
+            if above.rank < cost:
+                above.rank = cost
+        if step.kind == GATHER:
+            for source in sources_of(step):
+                source.step.rank = max(source.step.rank, cost)
 
 
 def is_list(source: Source) -> bool:
