@@ -83,11 +83,15 @@ class Workflow:
         """
         node_type = what.type if isinstance(what, Node) else what
         spec = self._spec(what)
+        known = self._names(node_type, spec)
         entry = NodeEntry(type=node_type, version=spec.version if spec else 1)
         for name, value in given.items():
             if value is None and spec and spec.input(name):
                 continue
-            self._check_name(node_type, spec, name, value)
+            if known is not None and name not in known:
+                raise TypeError(unknown(node_type, "input or param", name, known))
+            if spec and spec.input(name) and not is_link(value):
+                raise TypeError(f"{node_type}, {name}: an input takes a link, such as another step, not a value.")
             if is_link(value):
                 entry.inputs[name] = self._link(node_type, name, value)
             else:
@@ -162,16 +166,8 @@ class Workflow:
             self._specs[name] = found
         return self._specs[name]
 
-    def _check_name(self, node_type: str, spec: NodeSpec | None, name: str, value: Any) -> None:
-        known = self._known_names(node_type, spec)
-        if known is not None and name not in known:
-            raise TypeError(unknown(node_type, "input or param", name, known))
-        if spec and spec.input(name) and not is_link(value):
-            raise TypeError(
-                f"{node_type}, {name}: is an input and takes a link, such as another step; add a node that makes it."
-            )
-
-    def _known_names(self, node_type: str, spec: NodeSpec | None) -> list[str] | None:
+    def _names(self, node_type: str, spec: NodeSpec | None) -> list[str] | None:
+        """The inputs and params of a node type; None where they are not known."""
         if node_type.startswith("#"):
             if node_type[1:] not in self.document.subgraphs:
                 raise ValueError(unknown("The workflow", "subgraph", node_type[1:], self.document.subgraphs))

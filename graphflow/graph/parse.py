@@ -209,26 +209,26 @@ def refuse_depth(tokens: list[str | int]) -> NoReturn:
 
 def _place(text: str, end: int) -> tuple[list[str | int], bool]:
     """The keys and indexes that lead to a character of the text, or to where it first nests too deeply (then True)."""
-    stack: list[str | int] = []
+    stack: list[str | int | None] = []  # None: in an object, before a key
     key = ""
     for token in _TOKEN.finditer(text, 0, end):
         mark = token[0]
         if mark in "[{":
             if len(stack) >= MAX_DEPTH:
-                return stack, True
-            stack.append(0 if mark == "[" else "")
+                return [step for step in stack if step is not None], True
+            stack.append(0 if mark == "[" else None)
         elif mark in "]}":
             if stack:
                 stack.pop()
         elif mark == ",":
-            if stack and isinstance(stack[-1], int):
-                stack[-1] += 1
+            if stack:
+                stack[-1] = stack[-1] + 1 if isinstance(stack[-1], int) else None
         elif mark == ":":
             if stack and not isinstance(stack[-1], int):
                 stack[-1] = key
         else:
             key = _unescaped(mark)
-    return stack, False
+    return [step for step in stack if step is not None], False
 
 
 def _unescaped(quoted: str) -> str:
