@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +128,26 @@ class Ledger:
     def _match(self, keys: list[bytes], by_short: dict[Any, list[bytes]], found: dict[bytes, Trace]) -> None:
         for key in keys:
             for body in by_short.get(_short(key), ()):
-                try:
-                    trace = unpack(key, body)
-                except (ValueError, msgspec.DecodeError) as error:
-                    self._on_corrupt(f"A row of the ledger was dropped: {error}.")
-                    continue
+                trace = self._unpacked(key, body)
                 if trace is not None:
                     found[key] = trace
+
+    def _unpacked(self, key: bytes, body: bytes) -> Trace | None:
+        try:
+            return unpack(key, body)
+        except (ValueError, msgspec.DecodeError) as error:
+            self._on_corrupt(f"A row of the ledger was dropped: {error}.")
+            return None
+
+    def history(self, key: bytes) -> list[Trace]:
+        """Every trace of a key, the oldest first."""
+        rows = self._query("SELECT body FROM trace WHERE k = ? ORDER BY id", [_short(key)])
+        found: list[Trace] = []
+        for (body,) in rows:
+            trace = self._unpacked(key, body)
+            if trace is not None:
+                found.append(trace)
+        return found
 
     def value(self, digest: bytes) -> bytes | None:
         """A small value's entry. Damaged ones are told and passed over."""
@@ -277,6 +290,20 @@ class Ledger:
                 raise LedgerError(f"The ledger cannot be written: {error}.") from error
 
     # -- upkeep -----------------------------------------------------------------------------------------------------
+
+    def traces(self) -> Iterator[Trace]:
+        """Every trace that can be read, the oldest first, for `cache stats`."""
+        at = 0
+        while rows := self._query("SELECT id, body FROM trace WHERE id > ? ORDER BY id LIMIT 5000", [at]):
+            for number, body in rows:
+                at = int(number)
+                trace = self._unpacked(body[8:40], body)
+                if trace is not None:
+                    yield trace
+
+    def value_sizes(self) -> dict[bytes, int]:
+        """{digest: bytes} of the small values."""
+        return {row[0]: int(row[1]) for row in self._query("SELECT digest, length(body) FROM value", ())}
 
     def counts(self) -> dict[str, int]:
         """Rows and bytes, for `cache stats`."""

@@ -119,7 +119,7 @@ class Run:
 
     def _save_manifest(self) -> None:
         """Keep what this run named, so that the unchanged case is answered by one row."""
-        if self.session.home is None:
+        if self.session.home is None or self.dry:
             return
         named = [step for step in self.plan.steps if step.key is not None and step.state == NAMED and not step.impure]
         if all(step.key in self.manifest for step in named) and self.executed == 0:
