@@ -219,12 +219,10 @@ def test_a_catalogue_tells_about_types_given_as_text() -> None:
 )  # fmt: skip
 def test_a_mistake_is_told_at_once(wrong: object, error: type[Exception], words: str) -> None:
     w = soften()
-    before = write_document(w.document)
     with pytest.raises(error) as caught:
         wrong(w)  # type: ignore[operator]
     assert words in str(caught.value)
     assert sorted(w.document.nodes)[-2:] == ["photo", "soft"]
-    assert len(before) > 100
 
 
 def test_a_step_is_no_sequence() -> None:
