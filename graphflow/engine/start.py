@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import msgspec
-
 from graphflow.engine.errors import FileMissing, InvalidDocument, NotPermitted, StepError
 from graphflow.engine.files import Files
 from graphflow.engine.paths import FileProblem, resolve_files
@@ -21,7 +19,7 @@ from graphflow.engine.step import Step, sources_of
 from graphflow.graph.build import Workflow
 from graphflow.graph.check import check
 from graphflow.graph.checked import Checked
-from graphflow.graph.document import read_document, write_document
+from graphflow.graph.document import read_document, read_tree, write_document
 from graphflow.graph.model import Document
 from graphflow.graph.problem import DocumentError
 from graphflow.graph.used import with_values
@@ -94,7 +92,7 @@ def read(workflow: Workflowish) -> tuple[Document, Path | None]:
         if isinstance(workflow, bytes):
             return read_document(workflow), None
         if isinstance(workflow, Mapping):
-            return read_document(msgspec.json.encode(workflow)), None
+            return read_tree(workflow), None
         return read_document(_read_file(Path(workflow))), Path(workflow)
     except DocumentError as error:
         raise InvalidDocument(str(error), error.problems) from None
