@@ -72,8 +72,7 @@ class Source:
                 for path in stamps
                 if path.startswith(below + os.sep) or path == below + ".py"
             )
-        # A file that no import statement can name (`2d.py`, `old-blur.py`) is no module of the pack.
-        return sorted(name for name in names if all(part.isidentifier() for part in name.split(".")))
+        return sorted(name for name in names if _is_part(name.split(".")))
 
 
 def installed() -> tuple[list[Source], dict[str, str]]:
@@ -190,6 +189,11 @@ def _stamps(place: Place) -> Stamps:
             except OSError:
                 continue  # a broken link, or deleted just now
     return found
+
+
+def _is_part(parts: list[str]) -> bool:
+    """Not the tests that a package may carry, nor a file that no import can name (`2d.py`, `old-blur.py`)."""
+    return "tests" not in parts[1:] and all(part.isidentifier() for part in parts)
 
 
 def _module(root: str, relative: str) -> str:
