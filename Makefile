@@ -30,7 +30,7 @@ check: $(DEV_READY)  ## style, types, floors, and that what is generated is fres
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python docs/make_nodes.py --check
-	@$(BIN)/python docs/make_schema.py --check
+	@$(BIN)/python -m graphflow.graph.schema --check
 
 format: $(DEV_READY)  ## put the code into the project's style
 	@$(BIN)/ruff check --fix
@@ -44,7 +44,7 @@ tiny: $(DEV_READY)  ## the five-second truth, for the commit hook
 
 docs: $(DEV_READY)  ## write what is generated: docs/nodes/ and docs/workflow.schema.json
 	@$(BIN)/python docs/make_nodes.py
-	@$(BIN)/python docs/make_schema.py
+	@$(BIN)/python -m graphflow.graph.schema
 
 pins: $(DEV_READY)  ## write constraints.txt anew from the newest versions that fit
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

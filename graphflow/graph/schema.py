@@ -30,11 +30,17 @@ def schema_text() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the schema to a file, by default the one in docs/."""
-    place = Path(arguments[0]) if arguments else DEFAULT_PLACE
-    place.write_text(schema_text(), encoding="utf-8")
-    print(f"Wrote {place}.")
-    return 0
+    """Write the schema to a file, by default the one in docs/; with --check only say whether that is fresh."""
+    named = [Path(argument) for argument in arguments if argument != "--check"]
+    place = named[0] if named else DEFAULT_PLACE
+    if "--check" not in arguments:
+        place.write_text(schema_text(), encoding="utf-8")
+        print(f"Wrote {place}.")
+        return 0
+    fresh = place.exists() and place.read_text(encoding="utf-8") == schema_text()
+    if not fresh:
+        print(f"{place} is stale; run `make docs` and commit what it writes.")
+    return 0 if fresh else 1
 
 
 if __name__ == "__main__":

@@ -51,3 +51,9 @@ def test_the_command_writes_the_schema(tmp_path: Path, capsys: pytest.CaptureFix
     assert main([str(tmp_path / "made.json")]) == 0
     assert (tmp_path / "made.json").read_text(encoding="utf-8") == schema_text()
     assert "made.json" in capsys.readouterr().out
+
+
+def test_the_command_tells_a_stale_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "made.json").write_text("{}")
+    assert main(["--check", str(tmp_path / "made.json")]) == 1
+    assert "stale" in capsys.readouterr().out
