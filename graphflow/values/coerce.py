@@ -76,9 +76,10 @@ def _python(value: Any) -> Any:
     if type(value) in (int, float, str, bool) or value is None:
         return value
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if numpy is not None and isinstance(value, numpy.generic):
+    if isinstance(value, getattr(numpy, "generic", ())):
         return value.item()
-    if torch is not None and isinstance(value, torch.Tensor) and value.ndim == 0:
+    # While another thread imports torch, it is there without its Tensor.
+    if isinstance(value, getattr(torch, "Tensor", ())) and value.ndim == 0:
         return value.item()
     return value
 

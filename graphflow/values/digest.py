@@ -69,7 +69,8 @@ def _mapping(tag: bytes, items: Mapping[str, Any]) -> bytes:
 
 def _array(value: Any) -> bytes:
     torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
+    # While another thread imports torch, it is there without its Tensor.
+    if torch is not None and isinstance(value, getattr(torch, "Tensor", ())):
         tensor = value.detach()
         if tensor.layout is not torch.strided:
             raise TypeError(f"Cannot name a {tensor.layout} tensor: make it dense first.")
@@ -79,7 +80,7 @@ def _array(value: Any) -> bytes:
         body: Any = tensor.reshape(-1).view(torch.uint8).numpy() if tensor.numel() else b""
     else:
         numpy = sys.modules.get("numpy")
-        if numpy is None or not isinstance(value, numpy.ndarray) or value.dtype.kind in "OV":
+        if numpy is None or not isinstance(value, getattr(numpy, "ndarray", ())) or value.dtype.kind in "OV":
             raise TypeError(
                 f"Cannot name a value of type {type(value).__module__}.{type(value).__qualname__}: "
                 "return plain JSON, bytes, tensors, arrays or a registered kind."
