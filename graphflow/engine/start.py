@@ -79,6 +79,7 @@ def refresh(session: Session) -> None:
     """Look whether packs were edited: their node types are worked out anew, values of lost kinds are let go."""
     if session.types.refresh():
         session.known.clear()
+        session.processes.close()  # the warm ones still hold the old modules
         session.fetch.memory.drop_where(session.types.is_stale)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
@@ -207,15 +206,11 @@ def _register(made: Node[..., Any]) -> None:
         same_place = other.function.__qualname__ == function.__qualname__
         if same_place and ("<locals>" in function.__qualname__ or _lines(other) == _lines(made)):
             rows.remove(other)  # declared again: a reloaded module or a function made anew
-        elif "<locals>" not in function.__qualname__ and not _reloading(function.__module__):
+        elif "<locals>" not in function.__qualname__:
             raise DeclarationError(
                 f"@node {function.__name__}: {function.__module__} declares two nodes of this name; rename one."
             )
     rows.append(made)
-
-
-def _reloading(module: str) -> bool:
-    return bool(getattr(sys.modules.get(module), "__reloading__", False))
 
 
 def _lines(made: Node[..., Any]) -> tuple[str, int]:
