@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 
 from graphflow.values.types import NONE, Type
 
@@ -22,11 +23,10 @@ def article(noun: str) -> str:
     return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
 
-def listed(names: Iterable[str], empty: str = "none") -> str:
+def listed(names: Collection[str], empty: str = "none") -> str:
     """Names with commas; a long list is cut."""
-    names = list(names)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more if names else empty
+    return ", ".join(islice(names, _SHOWN)) + more if names else empty
 
 
 def chain(names: Sequence[str]) -> str:
@@ -56,9 +56,8 @@ class Nearest:
                     break
         return difflib.get_close_matches(wrong, near, count, 0.6)
 
-    def hint(self, wrong: str, known: Iterable[str], what: str) -> str:
+    def hint(self, wrong: str, known: Collection[str], what: str) -> str:
         """ "Did you mean ...?", or the list of what there is."""
-        known = known if isinstance(known, dict | list) else list(known)
         if near := self.names(wrong, known):
             return f"Did you mean {' or '.join(near)}?"
         return f"The {what} are: {listed(known)}." if known else f"There are no {what}."
