@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -46,15 +48,17 @@ class Child:
         # Without a name from the start: nothing is left behind, whoever dies.
         self._shared = tempfile.TemporaryFile()
         self._shared.truncate(SIZE)
+        self._crash = tempfile.TemporaryFile()  # where Python writes which thread a signal met
         self._watch = InFlight(self._shared.fileno())
         self._process = subprocess.Popen(
             [sys.executable, "-m", "graphflow.cli.run_child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-            pass_fds=[self._shared.fileno()],
+            pass_fds=[self._shared.fileno(), self._crash.fileno()],
             start_new_session=True,  # Ctrl-C is for us, who pass it on
         )  # fmt: skip
         threading.Thread(target=self._listen, name="graphflow-child-stderr", daemon=True).start()
-        self._send(json.dumps({**request, "watch": self._shared.fileno(), "size": len(document)}).encode() + b"\n")
+        files = {"watch": self._shared.fileno(), "crash": self._crash.fileno()}
+        self._send(json.dumps({**request, **files, "size": len(document)}).encode() + b"\n")
         self._send(document)
 
     def _send(self, data: bytes) -> None:
@@ -122,6 +126,9 @@ class Child:
         working = self._watch.read()
         self._watch.close()
         self._shared.close()
+        self._crash.seek(0)
+        crash = self._crash.read().decode(errors="replace")
+        self._crash.close()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -129,7 +136,7 @@ class Child:
             return self._cut_short()
         if self._result is not None:
             return self._result
-        return self._died(code, working)
+        return self._died(code, _blamed(working, crash), crash)
 
     def _cut_short(self) -> dict[str, Any]:
         run, result = self._request["id"], self._result
@@ -145,36 +152,42 @@ class Child:
         found = {"run": run, "status": "cancelled", **(result or {})}
         return {**found, **envelope(error.code, error.message, [error.as_json()], run), "exit": self.stopped}
 
-    def _died(self, code: int, working: list[Working]) -> dict[str, Any]:
+    def _died(self, code: int, working: list[Working], crash: str) -> dict[str, Any]:
         """The envelope of a process that ended without a result: which nodes were at work, and the signal."""
         of = f"died of {_signal_name(-code)}" if code < 0 else f"left with exit code {code}"
-        last = f" Its last words: {self._tail[-1]}" if self._tail else ""
         if code in (-signal.SIGKILL, -signal.SIGTERM) and not working:
             error = StepError("run.interrupted", f"The engine's process {of}.", hint=self._resume())
-            return self._failed(error.code, [error], INTERRUPTED)
+            return self._failed(error.code, [error], INTERRUPTED, crash)
         if not working:
-            said = f"The engine's process {of} while no node was at work.{last}"
-            return self._failed("internal", [StepError("internal", said, hint=self._resume())], INTERNAL)
-        alone = len(working) == 1
-        errors = [
-            StepError(
-                "node.died",
-                f"{one.type or 'Saving'} at {one.path} {of}." if alone
-                else f"{one.type or 'Saving'} at {one.path} was at work when the process {of}.",
-                one.path, hint=_cure(code, alone, self._resume()),
-            )
-            for one in working
-        ]  # fmt: skip
-        return self._failed("node.died", errors, FAILED)
+            said = f"The engine's process {of} while no node was at work."
+            return self._failed("internal", [StepError("internal", said, hint=self._resume())], INTERNAL, crash)
+        hint = f"{_cure(code)} {self._resume()}"
+        errors: list[StepError] = []
+        for one in working:
+            what = f"{one.type or 'Saving'} at {one.path}"
+            said = f"{what} {of}." if len(working) == 1 else f"{what} was at work when the process {of}."
+            errors.append(StepError("node.died", said, one.path, "", hint))
+        return self._failed("node.died", errors, FAILED, crash)
 
     def _resume(self) -> str:
         return f"What was finished is kept: graphflow resume {self._request['id']}"
 
-    def _failed(self, code: str, errors: list[StepError], exit_code: int) -> dict[str, Any]:
+    def _failed(self, code: str, errors: list[StepError], exit_code: int, crash: str) -> dict[str, Any]:
         run = self._request["id"]
-        message = errors[0].message
-        told = envelope(code, message, [one.as_json() for one in errors], run)
-        return {"run": run, "status": "failed", **told, "exit": exit_code, "last_lines": list(self._tail)}
+        log = "\n".join([*(one.message for one in errors), *self._tail, crash])
+        with contextlib.suppress(OSError), open(self._request["log"], "a", encoding="utf-8") as file:
+            file.write(log)
+        return {
+            "run": run, "status": "failed", "exit": exit_code,
+            **envelope(code, errors[0].message, [one.as_json() for one in errors], run),
+        }  # fmt: skip
+
+
+def _blamed(working: list[Working], crash: str) -> list[Working]:
+    """The step whose thread met the signal, if Python could still write that down; else all that were at work."""
+    found = re.search(r"(?:Current thread|Thread) 0x([0-9a-f]+)", crash)
+    blamed = [one for one in working if found is not None and one.thread == int(found[1], 16)]
+    return blamed or working
 
 
 def _signal_name(number: int) -> str:
@@ -184,11 +197,12 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _cure(code: int, alone: bool, resume: str) -> str:
+def _cure(code: int) -> str:
+    if code >= 0:
+        return "The node, or a library that it calls, ended the process; try other inputs."
     if code == -signal.SIGKILL:
-        return f"Perhaps memory ran out: use smaller inputs, or --memory. {resume}"
-    blame = "its libraries" if alone else "one of them"
-    return f"The fault lies in native code of {blame}; try other inputs, or isolate=True for the node. {resume}"
+        return "Perhaps memory ran out: use smaller inputs, or --memory."
+    return "The fault lies in native code that the node calls; try other inputs, or isolate=True for the node."
 
 
 @contextmanager

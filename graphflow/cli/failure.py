@@ -55,6 +55,11 @@ def of_os_error(error: OSError, attempted: str) -> CommandError:
     return CommandError("io.failed", IO, f"Could not {attempted}: {reason}.", hint)
 
 
+def internal(error: Exception, hint: str) -> CommandError:
+    """What nobody foresaw."""
+    return CommandError("internal", INTERNAL, f"This is a fault in graphflow: {type(error).__name__}: {error}.", hint)
+
+
 def envelope(code: str, message: str, errors: Sequence[Mapping[str, Any]], request_id: str = "") -> dict[str, Any]:
     """The error envelope, as the server sends it too."""
     request_id = request_id or secrets.token_hex(8)

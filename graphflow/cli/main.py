@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 
 from graphflow.cli.failure import (
-    CANCELLED, INTERNAL, INVALID, OK, CommandError, UsageError, envelope, envelope_of, of_os_error, print_json, tell,
+    CANCELLED, INTERNAL, INVALID, OK, UsageError, envelope, envelope_of, internal, of_os_error, print_json, tell,
 )  # fmt: skip
 from graphflow.cli.parser import build
 from graphflow.engine.errors import RunError
@@ -59,9 +59,7 @@ def _report(error: Exception, as_json: bool) -> int:
         told = of_os_error(error, f"use {error.filename}" if error.filename else "read or write a file")
         return _tell(envelope_of(told), told.exit_code, as_json)
     request = secrets.token_hex(8)
-    told = CommandError(
-        "internal", INTERNAL, f"This is a fault in graphflow: {type(error).__name__}: {error}.", _log(error, request)
-    )
+    told = internal(error, _log(error, request))
     return _tell(envelope_of(told, request), INTERNAL, as_json)
 
 

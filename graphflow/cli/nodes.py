@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import textwrap
 
 import msgspec
 
@@ -12,6 +14,8 @@ from graphflow.engine.home import default_home
 from graphflow.nodetype.catalogue import Catalogue
 from graphflow.nodetype.spec import NodeSpec, ParamSpec
 from graphflow.packs.registry import Registry
+
+_OF_PARAMETERS = re.compile(r"\w+(, \w+)*: ")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,8 +64,9 @@ def _list(specs: list[NodeSpec]) -> None:
 
 def _describe(spec: NodeSpec) -> None:
     print(f"{spec.type}  (version {spec.version})\n\n{spec.about}")
-    if spec.doc:
-        print(f"\n{spec.doc}")
+    for paragraph in spec.doc.split("\n\n")[1:]:
+        if not _OF_PARAMETERS.match(paragraph):  # those stand below, each beside its parameter
+            print(f"\n{paragraph}")
     inputs = [(i.name, f"{i.type}{', optional' if i.optional else ''}{', lazy' if i.lazy else ''}", i.about) for i in spec.inputs]
     _section("inputs (links)", inputs)
     _section("params", [(p.name, _param(p), p.about) for p in spec.params])
@@ -78,8 +83,8 @@ def _section(title: str, rows: list[tuple[str, str, str]]) -> None:
         wide = max(len(name) for name, _, _ in rows)
         for name, kind, about in rows:
             print(f"  {name:{wide}}  {kind}")
-            if about:
-                print(f"  {'':{wide}}  {about}")
+            for line in textwrap.wrap(about, max(110 - wide, 40)):
+                print(f"  {'':{wide}}  {line}")
 
 
 def _param(param: ParamSpec) -> str:

@@ -111,16 +111,13 @@ def _print(result: dict[str, Any], code: int, options: argparse.Namespace, recor
     if "status" in result:
         summary(result)
     tell(result["errors"])
-    for line in result.get("last_lines", []):
-        print(f"  | {line}", file=sys.stderr)
     if code and "run" in result and records.log(result["run"]).exists():
         print(f"  traceback: {records.log(result['run'])}", file=sys.stderr)
 
 
 def as_json(result: dict[str, Any]) -> dict[str, Any]:
     """What --json prints: the result, and for a run that failed the envelope's `error` beside it."""
-    found = {name: value for name, value in result.items() if name != "last_lines"}
-    if found.get("errors") and "error" not in found:
-        first = found["errors"][0]
-        found = {**envelope(first["code"], first["message"], [], found.get("run", "")), **found}
-    return found
+    if not result.get("errors") or "error" in result:
+        return result
+    first = result["errors"][0]
+    return {**envelope(first["code"], first["message"], [], result.get("run", "")), **result}

@@ -8,14 +8,17 @@ What nodes print goes to stderr.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
+import io
 import json
 import os
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import IO, Any
 
-from graphflow.cli.failure import envelope_of, of_os_error
+from graphflow.cli.failure import envelope_of, internal, of_os_error
 from graphflow.cli.reporter import Reporter
 from graphflow.cli.shown import plain_values
 from graphflow.cli.sweep import sweep
@@ -77,6 +80,11 @@ class Worker:
         except OSError as error:
             told = of_os_error(error, f"use the data folder {home}")
             self.reporter.close({**envelope_of(told, request["id"]), "exit": told.exit_code, "began": False})
+        except Exception as error:
+            self._write_log("".join(traceback.format_exception(error)))
+            told = internal(error, f"Please report it, with the log runs/{request['id']}.log of the data folder.")
+            found = {"run": request["id"], "status": "failed", "exit": told.exit_code}
+            self.reporter.close({**found, **envelope_of(told, request["id"])})
 
     def run(
         self,
@@ -110,9 +118,11 @@ class Worker:
         """Keep the tracebacks of failed steps, which are not shown to people."""
         text = "\n".join(f"{error.message}\n{error.log}" for error in errors if error.log)
         if text:
-            place = Path(self.request["log"])
-            with contextlib.suppress(OSError), place.open("a", encoding="utf-8") as file:
-                file.write(text)
+            self._write_log(text)
+
+    def _write_log(self, text: str) -> None:
+        with contextlib.suppress(OSError), open(self.request["log"], "a", encoding="utf-8") as file:
+            file.write(text)
 
 
 def _read(data: bytes) -> Any:
@@ -136,6 +146,9 @@ def main() -> None:
     document = source.read(request["size"])
     pipe = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a node that prints must not write between our lines
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    faulthandler.enable(request["crash"], all_threads=False)
     Worker(request, document, pipe, source).work()
     sys.stderr.flush()
     # A step that does not heed the cancel, or a library's clean-up, must not keep us.

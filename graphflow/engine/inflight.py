@@ -1,6 +1,6 @@
 """Which steps are at work, in shared memory: what a process leaves behind when a node's native code ends it.
 
-One slot a thread: two bytes of length, then the step's node type and path. Telling it costs well under a microsecond.
+One slot a thread: its number, a length, then the step's node type and path. Telling it costs well under a microsecond.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from graphflow.engine.step import Step
 
 _SLOT = 512
 _SLOTS = 256
-_room = struct.Struct(f"<H{_SLOT - 2}s")
+_TEXT = _SLOT - 10
+_room = struct.Struct(f"<QH{_TEXT}s")
 _length = struct.Struct("<H")
 
 SIZE = _SLOT * _SLOTS  # bytes that the file must have
 
 
 class Working(NamedTuple):
-    """A step at work: its node type (empty for the end of a run, which saves files) and its path."""
+    """A step at work: its node type (empty for the end of a run, which saves files), its path, its thread's number."""
 
     type: str
     path: str
+    thread: int
 
 
 class InFlight:
@@ -45,22 +47,22 @@ class InFlight:
             if known is not None and known.spec.lane == "process":
                 return  # it runs in a process of its own, whose end is told there
             text = f"{known.spec.type if known is not None else ''}\n{step.path}".encode()
-            _room.pack_into(self._map, at, min(len(text), _SLOT - 2), text)
+            _room.pack_into(self._map, at, threading.get_ident(), min(len(text), _TEXT), text)
 
     def end(self) -> None:
         """This thread's step is over."""
         at = self._slots.get(threading.get_ident(), -1)
         if at >= 0:
-            _length.pack_into(self._map, at, 0)
+            _length.pack_into(self._map, at + 8, 0)
 
     def read(self) -> list[Working]:
         """The steps that are at work now."""
         found: list[Working] = []
         for at in range(0, SIZE, _SLOT):
-            size, body = _room.unpack_from(self._map, at)
+            thread, size, body = _room.unpack_from(self._map, at)
             if size:
                 kind, _, path = body[:size].decode(errors="replace").partition("\n")
-                found.append(Working(kind, path))
+                found.append(Working(kind, path, thread))
         return found
 
     def close(self) -> None:
