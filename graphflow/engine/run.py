@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphflow.cache import key as keys
@@ -21,7 +23,7 @@ from graphflow.engine.fetch import Name
 from graphflow.engine.files import Files
 from graphflow.engine.flight import Flight, Outcome
 from graphflow.engine.hold import absent, hand_over, rebuilt, want
-from graphflow.engine.paths import resolve_files
+from graphflow.engine.paths import fingerprint_of, resolve_files
 from graphflow.engine.plan import Builder, Wired
 from graphflow.engine.saving import Delivery
 from graphflow.engine.step import (
@@ -32,8 +34,10 @@ from graphflow.engine.step import (
     GATHER,
     MAP,
     NAMED,
+    NOTHING,
     SINK,
     SKIPPED,
+    WAITING,
     WORKING,
     Source,
     Step,
@@ -64,6 +68,7 @@ class Run:
         self.finished = threading.Event()
         self.files: Files
         self.delivery = Delivery()
+        self.later: tuple[str, ...] = ()  # targets inside loops, which are not made yet
         self.saves_all = False  # also what nodes inside expansions save
         self.targets: dict[str, Wired] = {}
         self.fresh: dict[bytes, Any] = {}  # what a step just gave, until its readers have it
@@ -77,6 +82,7 @@ class Run:
         self._asking: list[Step] = []
         self.wanting: deque[Step] = deque()
         self.flights: set[Flight] = set()
+        self.failed: dict[bytes | None, StepError] = {}  # keys that are not tried again
 
     # -- starting and ending ------------------------------------------------------------------------------------------
 
@@ -85,10 +91,25 @@ class Run:
         self.began = time.time()
         self.status = "running"
         self.post("run.started", "", {"run": self.id, "steps": len(self.plan.steps)})
-        for sink in sinks:
-            self.demand(sink)
-        self.ready = deque(sorted(self.ready, key=lambda step: step.index))
-        self.advance()
+        for message in self.session.untold():
+            self.post("cache.corrupt", "", {"message": message})
+        with self._whole():
+            for sink in sinks:
+                self.demand(sink)
+            self.ready = deque(sorted(self.ready, key=lambda step: step.index))
+            self.advance()
+
+    @contextmanager
+    def _whole(self) -> Generator[None]:
+        """Whatever goes wrong between the steps, such as a shelf that cannot be read, ends the run, never a thread."""
+        try:
+            yield
+        except Exception as error:
+            log = "".join(traceback.format_exception(error))
+            said = self.session.secrets.hide(str(error).strip() or type(error).__name__)
+            hint = "Look whether the data folder and the shared shelf can be read, then run again."
+            self.errors.append(StepError("run.broken", f"The run cannot go on: {said}", hint=hint, log=log))
+            self.stop("failed")
 
     def post(self, kind: str, path: str = "", data: dict[str, Any] | None = None) -> None:
         self.session.post(self, Event(kind, path, data or {}))
@@ -211,7 +232,7 @@ class Run:
                 self._ask()
             while self.wanting:
                 step = self.wanting.popleft()
-                if step.state != FAILED:
+                if step.state not in (FAILED, SKIPPED):
                     want(self, step)
         self._settle()
 
@@ -227,7 +248,7 @@ class Run:
                 spread.split(self, step)
             elif step.kind == EXPAND:
                 spread.expand(self, step)
-            elif step.wants:
+            elif step.wants and not self.dry:
                 self.wanting.append(step)
             else:
                 self.name(step, [])
@@ -247,19 +268,26 @@ class Run:
             lazy = iter([feed.source for feed in step.feeds if feed.lazy])
             self.wait_again(step, lazy)
             return
-        fingerprint: bytes | None = None
-        if satellites.fingerprint is not None:
-            values = spread.params_now(self, step, satellites.fingerprint)
-            if values is None:
-                return
-            told = step.known.satellites["fingerprint"](**values)
-            fingerprint = told if isinstance(told, bytes) else str(told).encode()
-        step.key = self.key_of(step, fingerprint)
+        if not self._key(step):
+            return
+        assert step.key is not None
         name = self.session.fetch.recent.get(step.key) or self.manifest.get(step.key)
         if name is not None:
             self._cached(step, name)
         else:
             self._asking.append(step)
+
+    def _key(self, step: Step) -> bool:
+        """Give a step its key; False while a param that its fingerprint asks for is being rebuilt."""
+        assert step.known is not None
+        asked = step.known.spec.fingerprint
+        if asked is not None:
+            values = spread.params_now(self, step, asked)
+            if values is None:
+                return False
+            step.fingerprint = values, fingerprint_of(step, values)
+        step.key = self.key_of(step, step.fingerprint[1] if step.fingerprint else None)
+        return True
 
     def key_of(self, step: Step, fingerprint: bytes | None = None) -> bytes:
         """The key of a CALL whose sources are all named."""
@@ -283,21 +311,35 @@ class Run:
             name = found.get(step.key or b"")
             if name is not None:
                 self._cached(step, name)
-            elif self.dry:
-                self.missing.append(step)
-                step.state = WORKING
-                self.open -= 1
             else:
-                if not self._ranked:
-                    rank(self.plan.steps)
-                    self._ranked = True
-                step.state = WORKING
-                self.wanting.append(step)
+                self._to_do(step)
+
+    def _to_do(self, step: Step) -> None:
+        """No trace of the step is of use: it is to be executed."""
+        step.state = WORKING
+        if self.dry:
+            self.missing.append(step)
+            self.open -= 1
+            return
+        if not self._ranked:
+            rank(self.plan.steps)
+            self._ranked = True
+        self.wanting.append(step)
+
+    def _lists_gone(self, step: Step, digests: list[bytes]) -> bool:
+        """Whether an output is a list whose elements' names are nowhere."""
+        if step.known is None or not step.known.lists:
+            return False
+        return any(
+            kind.without_none.is_list and name != NOTHING and self.session.fetch.elements(name) is None
+            for kind, name in zip(step.types, digests, strict=True)
+        )
 
     def _cached(self, step: Step, name: Name) -> None:
-        if len(name[0]) != len(step.outputs):
-            step.state = WORKING  # a trace of another shape is of no use
-            self.wanting.append(step)
+        if len(name[0]) != len(step.outputs) or self._lists_gone(step, name[0]):
+            # A trace of another shape, or of lists that nobody can take apart any more, is of no use.
+            step.cause = "EVICTED"
+            self._to_do(step)
             return
         step.cached = True
         step.rebuild = name[1]
@@ -351,16 +393,34 @@ class Run:
         self.flights.discard(flight)
         if self.status != "running":
             return
-        if outcome.absent:
-            absent(self, step, outcome.absent)
-        elif outcome.error is not None:
-            self.fail(step, outcome.error)
-        elif outcome.skipped is not None:
-            self.skip(step, None, outcome.skipped)
-        else:
-            self._landed(step, flight, outcome)
-        self.advance()
+        with self._whole():
+            if outcome.absent:
+                absent(self, step, outcome.absent)
+            elif outcome.changed is not None:
+                self._again(step, outcome.changed)
+            elif outcome.error is not None:
+                self.fail(step, outcome.error.at(step.path))
+            elif outcome.skipped is not None:
+                self.skip(step, None, outcome.skipped)
+            else:
+                self._landed(step, flight, outcome)
+            self.advance()
         self.fresh = {}
+
+    def _again(self, step: Step, changed: str) -> None:
+        """What the step's key depends on changed while it ran: nothing was stored; it runs once more, then fails."""
+        self.post("artifact.changed", step.path, {"file": changed})
+        if step.retried:
+            said = f"{changed[:1].upper()}{changed[1:]} changed again while {step.path} ran."
+            hint = "Run again once nothing writes to it any more."
+            self.fail(step, StepError("artifact.changed", said, step.path, hint=hint))
+            return
+        step.retried = True
+        if step.state != NAMED:
+            step.state, step.key = WAITING, None
+            self.ready.append(step)
+        elif self._key(step):
+            self.wanting.append(step)
 
     def _landed(self, step: Step, flight: Flight, outcome: Outcome) -> None:
         self.fresh = outcome.values
@@ -387,6 +447,8 @@ class Run:
     def fail(self, step: Step, error: StepError) -> None:
         """A step failed: it is not tried again in this run, and each step that needed it is skipped."""
         step.error = error
+        if step.key is not None:
+            self.failed[step.key] = error
         self.errors.append(error)
         self.post("step.failed", step.path, {"error": error.as_json()})
         readers, step.readers = step.readers or [], None

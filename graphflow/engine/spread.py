@@ -237,10 +237,24 @@ def _welcome(run: Run, step: Step, first: int) -> None:
     made = run.plan.steps[first:]
     for one in made:
         one.rank = step.rank
+    for name in run.later:
+        for one in made:
+            if name == one.path or name.startswith(f"{one.path}."):
+                _late_target(run, one, name)
     if run.saves_all:
         for one in made:
             if one.known is not None and one.known.spec.saves:
                 run.demand(add_sink(run, one.path, Source(one, 0), returned=False, wants=True))
+
+
+def _late_target(run: Run, step: Step, name: str) -> None:
+    """A target inside a loop that has just been made."""
+    for out, output in enumerate(step.outputs):
+        called = f"{step.path}.{output}"
+        if name in (step.path, called):
+            source = Source(step, out)
+            run.targets[called] = Wired(source, step.types[out])
+            run.demand(add_sink(run, called, source, returned=True, wants=True))
 
 
 def add_sink(run: Run, name: str, source: Source, *, returned: bool, wants: bool) -> Step:

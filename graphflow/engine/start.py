@@ -68,6 +68,7 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     run.files = _files(session, request, place)
     run.delivery = _delivery(session, document, request)
     run.targets = targets(plan, document, request.targets)
+    run.later = tuple(name for name in request.targets if "[" in name)
     run.saves_all = not request.targets and run.delivery.folder is not None
     _load_manifest(session, run)
     sinks = _sinks(run, request)
@@ -167,6 +168,9 @@ def targets(plan: Plan, document: Document, asked: Iterable[str]) -> dict[str, W
             found[name] = one
         elif name in plan.places:
             found.update({f"{name}.{out}": wired for out, wired in wires(plan.places[name]).items()})
+        elif "[" in name and (outer := name.split("[")[0]) in plan.places:
+            # A step inside a loop: the loop is named, and the step becomes a target when it is made.
+            found.update({f"{outer}.{out}": wired for out, wired in wires(plan.places[outer]).items()})
     if found or list(asked):
         return found
     found.update(plan.exports)
