@@ -96,9 +96,9 @@ def prepare(desk: Desk) -> None:
     """Fill `desk.sources` with the root and every subgraph."""
     document = desk.document
     desk.sources[""] = Source("", "", "", document.nodes, document.interface)
-    for name, entry in document.subgraphs.items():
+    for name, inner in document.subgraphs.items():
         at = pointer("subgraphs", name)
-        desk.sources[name] = Source(name, f"#{name}/", at, entry.nodes, entry.interface)
+        desk.sources[name] = Source(name, f"#{name}/", at, inner.nodes, inner.interface)
     known = desk.catalogue.nodes
     for source in desk.sources.values():
         changed: dict[str, NodeEntry] = {}

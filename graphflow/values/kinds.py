@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
@@ -224,7 +224,7 @@ class Table:
             yield dict(zip(names, cells, strict=True))
 
     @staticmethod
-    def of_rows(rows: list[Mapping[str, Any]]) -> Table:
+    def of_rows(rows: Sequence[Mapping[str, Any]]) -> Table:
         """A table of {column: cell} rows; columns in order of first appearance, a missing cell is None."""
         names: dict[str, None] = {}
         for row in rows:
