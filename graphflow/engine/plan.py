@@ -293,7 +293,7 @@ class Builder:
             step.literals = literals
         self._defaults(step, spec, known)
         step.types = tuple(substitute(kind, bound) for kind in types) if bound else types
-        if mapped:
+        if mapped or step.kind == MAP:  # a list that was typed maps as one that is linked
             step.kind = MAP if step.kind == CALL else step.kind
             step.types = tuple(Type("list", (kind,)) for kind in step.types)
         return wires(step)
