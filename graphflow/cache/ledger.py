@@ -182,9 +182,9 @@ class Ledger:
         return rows[0][1] if rows and rows[0][0] == stat else None
 
     def _query(self, sql: str, values: Iterable[object]) -> list[tuple[Any, ...]]:
-        if self._db is None:
-            return []
         with self._lock:
+            if self._db is None:
+                return []
             try:
                 return self._db.execute(sql, tuple(values)).fetchall()  # type: ignore[arg-type]
             except sqlite3.DatabaseError as error:
@@ -233,12 +233,22 @@ class Ledger:
             # Popped one by one: another thread may append meanwhile, and must lose nothing.
             batch = [self._rows.popleft() for _ in range(len(self._rows))]
             self._work = 0.0
-            self._commit(batch)
+            if self._db is not None:
+                self._commit(batch)
             for _, _, small in batch:
                 for digest, _ in small:
                     self._fresh.pop(digest, None)
 
     def _commit(self, batch: list[_Row]) -> None:
+        try:
+            self._insert(batch)
+        except sqlite3.OperationalError as error:
+            raise LedgerError(f"The ledger cannot be written: {error}.") from error
+        except sqlite3.DatabaseError as error:
+            self._restart(error)
+            self._insert(batch)
+
+    def _insert(self, batch: list[_Row]) -> None:
         assert self._db is not None
         small = [pair for row in batch for pair in row[2]]
         try:
@@ -252,12 +262,10 @@ class Ledger:
                     [(_short(d), d, blake3(b).digest(8) + b) for d, b in small],
                 )
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except sqlite3.Error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise LedgerError(f"The ledger cannot be written: {error}.") from error
-            self._restart(error)
+            raise
 
     def save_manifest(self, document: bytes, manifest: Manifest) -> None:
         """Keep what a run named; what stood before becomes `previous`."""
@@ -281,9 +289,9 @@ class Ledger:
         return dict(self._query("SELECT digest, seconds FROM cost", ()))  # type: ignore[arg-type]
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
-        if self._db is None:
-            return
         with self._lock:
+            if self._db is None:
+                return
             try:
                 self._db.execute(sql, values)  # type: ignore[arg-type]
             except sqlite3.Error as error:
@@ -325,7 +333,10 @@ class Ledger:
 
     def close(self) -> None:
         """Commit what waits and let the file go."""
-        if self._db is not None:
+        try:
             self.flush()
-            self._db.close()
-            self._db = None
+        finally:
+            with self._lock:  # threads whose step nobody waits for may still read
+                db, self._db = self._db, None
+                if db is not None:
+                    db.close()

@@ -6,6 +6,7 @@ a torn or flipped one fails its check, is dropped, told and rebuilt.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import threading
@@ -134,6 +135,8 @@ class DiskShelf:
             sealed = path.read_bytes()
         except FileNotFoundError:
             return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # the time of its last use, by which the shelf is trimmed
         try:
             return _open(sealed, digest)
         except CorruptEntry:
@@ -151,14 +154,23 @@ class DiskShelf:
         """(digest text, bytes, time of last use) of each entry."""
         for entry in self._files():
             if ".new-" not in entry.name:
-                stat = entry.stat()
+                try:
+                    stat = entry.stat()
+                except FileNotFoundError:
+                    continue  # another process trims too
                 yield entry.name.replace("k-", "k:"), stat.st_size, stat.st_mtime
 
     def sweep(self) -> int:
         """Remove what writers that died left behind; how many there were."""
         swept = 0
         for entry in self._files():
-            if ".new-" in entry.name and time.time() - entry.stat().st_mtime > _ORPHAN_AGE:
+            if ".new-" not in entry.name:
+                continue
+            try:
+                old = time.time() - entry.stat().st_mtime > _ORPHAN_AGE
+            except FileNotFoundError:
+                continue  # its writer lives and has just put it in place
+            if old:
                 Path(entry.path).unlink(missing_ok=True)
                 swept += 1
         return swept
@@ -199,8 +211,15 @@ class RemoteShelf:
         return bool(self._files.exists(self._place("values", text_of(digest))))
 
     def get(self, digest: bytes) -> bytes | None:
-        sealed = self._read(self._place("values", text_of(digest)))
-        return None if sealed is None else _open(sealed, digest)
+        place = self._place("values", text_of(digest))
+        sealed = self._read(place)
+        if sealed is None:
+            return None
+        try:
+            return _open(sealed, digest)
+        except CorruptEntry:
+            self._files.rm_file(place)
+            raise
 
     def put(self, digest: bytes, body: bytes) -> None:
         self._write(self._place("values", text_of(digest)), _seal(body))

@@ -29,8 +29,8 @@ class Known:
     """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
 
     __slots__ = (
-        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "names", "ordinary", "outputs", "params",
-        "plain", "ports", "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
+        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "lists", "names", "ordinary", "outputs",
+        "params", "plain", "ports", "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
     )  # fmt: skip
 
     def __init__(self, spec: NodeSpec, types: Types) -> None:
@@ -65,6 +65,8 @@ class Known:
         self.plain = not (dynamic or open_types or self.reads_files or spec.expand is not None) and not any(
             kind.name == "subgraph" for kind in self.params.values()
         )
+        # lists: an output may be a list, whose elements have names of their own.
+        self.lists = any(kind.without_none.is_list or _has_variable(kind) for kind in self.types) or dynamic
         self.quick = spec.needs is None and spec.fingerprint is None and spec.pure and not self.reads_files
         self.ordinary = spec.pure and not spec.conversion
         lows = {p.name: (p.low, p.high) for p in spec.params}

@@ -76,6 +76,8 @@ class Session:
         self.disk_speed = disk_speed
         self.watch = watch
         self.troubles: deque[str] = deque(maxlen=100)
+        self._untold: deque[str] = deque(maxlen=100)
+        self.runs: list[Run] = []
         limit = memory if memory is not None else free_memory() // 2
         self.fetch = Fetch(
             Ledger(self.home / "ledger.sqlite" if self.home else None, self._corrupt),
@@ -85,13 +87,12 @@ class Session:
             self._corrupt,
             self.types.import_kind,
         )
-        self.pool = ModelPool(limit, lambda used: self.fetch.memory.shrink(max(limit - used, 0)))
+        self.pool = ModelPool(limit, self._models_use)
         self.processes = isolate.Pool()
         self.secrets = Secrets(self.home)
         self.trimmer = Trimmer(self.fetch, disk)
         self.durable: set[bytes] = set()
         self.inflight: dict[bytes, Flight] = {}
-        self.runs: list[Run] = []
         cores = threads or os.cpu_count() or 1
         self.lanes = {
             name: Lane(name, count, self.lock, self._perform)
@@ -99,9 +100,12 @@ class Session:
         }
         self._outbox: deque[tuple[Run, Event]] = deque()
         self._pumping = threading.Lock()
+        self._pumper = 0  # the thread that tells events now
+        self._pump_again = False
         self._active = threading.Event()
         self._closed = False
-        threading.Thread(target=self._tick, name="graphflow-tick", daemon=True).start()
+        self._ticker = threading.Thread(target=self._tick, name="graphflow-tick", daemon=True)
+        self._ticker.start()
 
     def __enter__(self) -> Session:
         return self
@@ -216,6 +220,8 @@ class Session:
                 lane.close()
             self._active.set()
         self.pump(force=True)
+        if self._ticker is not threading.current_thread():
+            self._ticker.join(1.0)  # it may wait for the listener that closes the session
         self.processes.close()
         if "loop" in self.__dict__:
             self.loop.call_soon_threadsafe(self.loop.stop)
@@ -254,11 +260,13 @@ class Session:
         while following is not None:
             flight = following
             with self.lock:
+                if not flight.waiters:  # cancelled since it left the queue
+                    following = lane.pop()
+                    continue
                 flight.started = True
                 lane.busy.append(flight)
-                if flight.waiters:
-                    run, step = flight.owner
-                    run.tell("step.started", step)
+                run, step = flight.owner
+                run.tell("step.started", step)
             if flight.heavy:
                 self.pump(force=True)
             if self.watch is not None:
@@ -314,19 +322,36 @@ class Session:
         ledger = self.fetch.ledger
         if not self._outbox or (ledger.waiting and not force and not ledger.due):
             return
+        if self._pumper == threading.get_ident():
+            self._pump_again = True  # a listener that acts on the session: what it brings about is told next
+            return
         with self._pumping:
-            count = len(self._outbox)
+            self._pumper, self._pump_again = threading.get_ident(), True
             try:
-                ledger.flush()
-            except LedgerError as error:
-                self._no_room(error)
-            for _ in range(count):
-                run, event = self._outbox.popleft()
+                while self._pump_again:
+                    self._pump_again = False
+                    self._tell_all()
+            finally:
+                self._pumper = 0
+
+    def _tell_all(self) -> None:
+        count = len(self._outbox)
+        kept = True
+        try:
+            self.fetch.ledger.flush()
+        except LedgerError as error:
+            kept = False
+            self._no_room(error)
+        for _ in range(count):
+            run, event = self._outbox.popleft()
+            if kept or event.kind != "step.done":  # what was not committed is not done
                 run.deliver(event)
 
     def _no_room(self, error: LedgerError) -> None:
         """The ledger takes no more rows: every run ends, with a sentence; what was committed stays."""
         problem = StepError("disk.full", str(error), hint="Free some space, then run again.")
+        self._pump_again = True
+        self.durable.clear()
         with self.lock:
             for run in list(self.runs):
                 run.errors.append(problem)
@@ -337,7 +362,10 @@ class Session:
             self._active.wait()
             time.sleep(TICK)
             self.pump()
-            self.trimmer.tick()
+            try:
+                self.trimmer.tick()
+            except OSError as error:
+                self.troubles.append(f"The shelf could not be trimmed: {error.strerror}.")
             with self.lock:
                 for lane in self.lanes.values():
                     lane.wake(always=True)
@@ -348,8 +376,20 @@ class Session:
     def _corrupt(self, message: str) -> None:
         """A damaged entry was found and dropped: every run that goes on is told."""
         self.troubles.append(message)
+        if not self.runs:
+            self._untold.append(message)
         for run in list(self.runs):
             self.post(run, Event("cache.corrupt", "", {"message": message}))
+
+    def untold(self) -> list[str]:
+        """What was found damaged while no run went on; each is given once."""
+        return [self._untold.popleft() for _ in range(len(self._untold))]
+
+    def _models_use(self, used: int) -> None:
+        """Live models hold so many bytes: values may have what they leave."""
+        memory = self.fetch.memory
+        memory.limit = max(self.pool.limit - used, 0)
+        memory.shrink(memory.limit)
 
 
 _default: list[Session] = []
