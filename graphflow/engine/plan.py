@@ -367,6 +367,9 @@ class Builder:
     def _spliced(self, path: str, name: str, drawn: list[Wired], want: Type) -> Wired:
         """An array of links as one list: lists among them are spliced in, in order."""
         element = want.without_none.element if want.without_none.is_list else want
+        if element.is_variable:  # the first link says what it stands for
+            first = drawn[0].type.without_none
+            element = first.element if first.is_list else drawn[0].type
         items: list[Item] = []
         for at, one in enumerate(drawn):
             fits = self._fit(one.type, element)
