@@ -18,7 +18,7 @@ from graphflow.engine.flight import Flight, Outcome
 from graphflow.engine.hold import assemble, leaves
 from graphflow.engine.keep import NoRoomLeft, keep, measure
 from graphflow.engine.kinds import ready_torch
-from graphflow.engine.paths import FileProblem
+from graphflow.engine.paths import FileProblem, changed
 from graphflow.engine.saving import deliver
 from graphflow.engine.step import SINK, Step
 from graphflow.nodetype.context import Cancelled, Skip
@@ -52,17 +52,17 @@ def execute(session: Session, flight: Flight) -> Outcome:
             return Outcome()
         arguments = _arguments(flight, held)
         lent = _versions(arguments) if step.known and step.known.tensors else []
-        before = b"check" if session.checks_inputs else b""
         _make_ready(step)
         began = session.clock()
-        result = _call(session, flight, arguments)
-        seconds = session.clock() - began
-        _check_lent(session, held, lent, before)
+        try:
+            result = _call(session, flight, arguments)
+            seconds = session.clock() - began
+        finally:
+            _check_lent(session, held, lent)  # also what a node that raised has written
         if flight.cancelled is not None and flight.cancelled.is_set():
             return Outcome(dropped=True)
-        changed = next((a.path for a in step.artifacts if flight.run.files.look(a.path) != a.stat), None)
-        if changed is not None:
-            return Outcome(changed=changed)
+        if (what := changed(flight.run, step)) is not None:
+            return Outcome(changed=what)
         outcome = _outputs(step, result)
         outcome.seconds = seconds
         keep(session, flight, outcome)
@@ -74,7 +74,17 @@ def execute(session: Session, flight: Flight) -> Outcome:
     except BaseException as error:
         if flight.cancelled is not None and flight.cancelled.is_set():
             return Outcome(dropped=True)
+        if (what := _changed(flight)) is not None:
+            return Outcome(changed=what)
         return Outcome(error=hidden(session, explain(step, error)))
+
+
+def _changed(flight: Flight) -> str | None:
+    """What changed under a step that failed; its own error tells more than one that looking brings."""
+    try:
+        return changed(flight.run, flight.step)
+    except Exception:
+        return None
 
 
 def _held(session: Session, flight: Flight) -> dict[bytes, Any] | Outcome:
@@ -168,10 +178,13 @@ def _call(session: Session, flight: Flight, arguments: dict[str, Any]) -> Any:
 
 # -- lending ----------------------------------------------------------------------------------------------------------
 
+# An argument, a tensor in it, and its version before the step; None for those of inference mode, which count none.
+Lent = tuple[str, Any, int | None]
 
-def _versions(arguments: dict[str, Any]) -> list[tuple[str, Any, int]]:
+
+def _versions(arguments: dict[str, Any]) -> list[Lent]:
     """(argument, tensor, version) of every tensor that is lent; arrays are made read-only."""
-    found: list[tuple[str, Any, int]] = []
+    found: list[Lent] = []
     stack = list(arguments.items())
     while stack:
         name, value = stack.pop()
@@ -184,19 +197,19 @@ def _versions(arguments: dict[str, Any]) -> list[tuple[str, Any, int]]:
                 stack.append((name, value.value))
         elif (kind := kind_of(value)) is not None and kind.tensors:
             stack += [(name, part) for part in kind.state(value).values()]
-        elif hasattr(value, "_version"):
-            found.append((name, value, value._version))
+        elif hasattr(type(value), "_version"):
+            found.append((name, value, None if value.is_inference() else value._version))
         elif hasattr(value, "setflags"):
             value.setflags(write=False)
     return found
 
 
-def _check_lent(session: Session, held: dict[bytes, Any], lent: list[tuple[str, Any, int]], before: bytes) -> None:
+def _check_lent(session: Session, held: dict[bytes, Any], lent: list[Lent]) -> None:
     """Find the node that wrote into its input; nothing of it is stored, and the value is let go everywhere."""
-    written = next((name for name, tensor, version in lent if tensor._version != version), None)
-    if written is None and before:
-        changed = [name for name, value in held.items() if not keys.is_keyed(name) and digest(value) != name]
-        written = "an input" if changed else None
+    written = next((name for name, tensor, version in lent if version is not None and tensor._version != version), None)
+    if written is None and (session.checks_inputs or any(version is None for _, _, version in lent)):
+        wrong = [name for name, value in held.items() if not keys.is_keyed(name) and digest(value) != name]
+        written = "an input" if wrong else None
     if written is not None:
         for name in held:
             session.fetch.memory.drop(name)

@@ -173,7 +173,7 @@ def states(run: Any) -> str:
     return "\n".join([f"status {run.status}, open {run.open}, flights {flights}", *lines])
 
 
-@pytest.fixture()
+@pytest.fixture
 def bench(tmp_path: Path) -> Generator[Bench]:
     made = Bench(tmp_path)
     yield made

@@ -1,4 +1,4 @@
-"""What is computed and what is found: cold, warm, after a restart, cut off early, evicted. Event lists are the oracle."""
+"""What is computed and what is found: cold, warm, after a restart, cut off early, evicted; by exact event lists."""
 
 from __future__ import annotations
 
