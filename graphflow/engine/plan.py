@@ -351,7 +351,7 @@ class Builder:
             bound.update(fits.bound)
             if fits.conversion:
                 source = self._convert(step.path, name, fits.conversion, drawn)
-            elif want.without_none.is_list and not drawn.type.is_list and drawn.type.name != "any":
+            elif want.without_none.is_list and not drawn.type.without_none.is_list and drawn.type.name != "any":
                 source = self._spliced(step.path, name, [drawn], want).source
         param = spec.param(name) if name in known.params else None
         port = None if param else spec.input(name)
@@ -376,7 +376,7 @@ class Builder:
             source = one.source
             if fits is not None and fits.conversion:
                 source = self._convert(path, f"{name}[{at}]", fits.conversion, one)
-            items.append(Item(source, one.type.is_list and not element.is_list))
+            items.append(Item(source, one.type.without_none.is_list and not element.is_list))
         kind = Type("list", (element,))
         step = self.gather(f"{path}.{name}", {"list": (Gathered(items), kind)})
         return Wired(Source(step, 0), kind)
