@@ -24,6 +24,10 @@ _NODE = ("type", "version", "mode", "inputs", "params")
 _INPUT = ("to", "title", "about", "default", "range")
 _FOR_PEOPLE = {"title", "about", "name", "label", "x", "y", "pos", "position", "size", "color", "collapsed", "notes"}
 _WHATS: dict[type, str] = {str: "a text", dict: "an object", list: "an array", int: "a whole number"}
+_HOW = {
+    str: 'Write a text in double quotes.', dict: 'Write an object, as {"name": ...}; an empty one is {}.',
+    list: "Write an array, as [...].", int: "Write a whole number, without quotes.",
+}  # fmt: skip
 _SOUND = (int, float, bool, type(None))  # a value of these has nothing to be told
 _ID_HINT = "Use 1 to 64 of the letters a to z and A to Z, digits, _ and -."
 _LINK_HINT = 'Write a link as "node.output", such as "photo.image".'
@@ -232,7 +236,7 @@ class _Survey:
             return False
         if type(value) is kind or (isinstance(value, Doubled) and kind is dict):
             return True
-        self.tell("document.type", f"wants {_WHATS[kind]}, got {tell(value)}", at, hint)
+        self.tell("document.type", f"wants {_WHATS[kind]}, got {tell(value)}", at, hint or _HOW[kind])
         return False
 
     def optional(self, entry: dict[str, Any], key: str, kind: type, at: Tokens) -> bool:

@@ -14,6 +14,7 @@ VERSION = 1
 MAX_BYTES = 16 * 1024 * 1024
 MAX_NODES = 100_000
 MAX_DEPTH = 64
+MAX_VALUES = 15 * MAX_NODES
 
 # `$` also matches before a last line break in Python, but not in the ECMAScript that JSON Schema names.
 _END = r"(?![\s\S])"
@@ -83,8 +84,9 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     graphflow: The version of the format. nodes: By id. packs: The version of each pack that it was made with. view:
     Where things stand on the canvas; kept as it is, and never part of what is computed.
 
-    Beyond the schema: at most 16 MiB of UTF-8 without a byte order mark, 100,000 nodes, 64 levels of objects and
-    arrays; no key twice in an object; only numbers that a 64-bit float holds, of whole numbers every digit.
+    Beyond the schema: at most 16 MiB of UTF-8 without a byte order mark, 100,000 nodes, 1,500,000 values, 64 levels
+    of objects and arrays; no key twice in an object; only numbers that a 64-bit float holds, of whole numbers every
+    digit.
     """
 
     graphflow: Annotated[int, Meta(ge=1, le=VERSION)]

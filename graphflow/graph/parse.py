@@ -12,7 +12,7 @@ from functools import lru_cache
 from json import JSONDecodeError
 from typing import Any, NoReturn
 
-from graphflow.graph.model import MAX_BYTES, MAX_DEPTH
+from graphflow.graph.model import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from graphflow.graph.plain import real, whole
 from graphflow.graph.problem import DocumentError, Problem, pointer
 
@@ -21,11 +21,16 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # A text that is cut off matches too, so that no character is looked at twice.
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_FLAWS = 10_000  # a document with more numbers that cannot be is refused without naming each
 _PLACED_UP_TO = 2_000_000
 _SIGNATURES = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"RIFF": "a WebP picture or a WAV sound",
     b"GIF8": "a GIF picture", b"fLaC": "a FLAC sound", b"<svg": "an SVG picture", b"<?xml": "an SVG picture",
 }  # fmt: skip
+
+
+_NUMBERS = "Write a number from -1.8e308 to 1.8e308; whole numbers keep every digit up to 9007199254740992."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def parse(data: bytes | str) -> tuple[Any, bool]:
     """
     raw = _bytes(data)
     text = _decoded(raw)
+    _refuse_many(raw)
     maker = _Maker(long_numbers=_LONG_NUMBER.search(raw) is not None)
     try:
         tree = maker.decode(text)
@@ -68,6 +74,7 @@ class _Maker:
 
     def __init__(self, long_numbers: bool) -> None:
         self.flawed = False
+        self._unfits = 0
         self.decode = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_int=self._int if long_numbers else None,
@@ -104,13 +111,16 @@ class _Maker:
 
     def _unfit(self, text: str, why: str) -> Flaw:
         self.flawed = True
+        self._unfits += 1
+        if self._unfits > _FLAWS:
+            first = f"The document holds over {_FLAWS:,} numbers that no 64-bit number is, such as {text[:20]}."
+            _refuse("document.number", first, _NUMBERS)
         return _unfit(text if len(text) <= 40 else f"{text[:20]}... ({len(text):,} digits)", why)
 
 
 @lru_cache(maxsize=64)
 def _unfit(text: str, why: str) -> Flaw:
-    hint = "Write a number from -1.8e308 to 1.8e308; whole numbers keep every digit up to 9007199254740992."
-    return Flaw("document.number", f"{text} {why}.", hint)
+    return Flaw("document.number", f"{text} {why}.", _NUMBERS)
 
 
 def _bytes(data: bytes | str) -> bytes:
@@ -154,6 +164,24 @@ def _decoded(raw: bytes) -> str:
         hint = 'The smallest document is {"graphflow": 1, "nodes": {}}.'
         _refuse("document.empty", "The document is empty.", hint)
     return text
+
+
+def _refuse_many(raw: bytes) -> None:
+    """Refuse more values than can be looked at in a second, before any of them is made."""
+    if _separators(raw) <= MAX_VALUES:
+        return
+    # Commas and brackets inside texts are not values; a text has two quotes.
+    texts = (raw.count(b'"') - raw.count(b'\\"')) // 2
+    if texts > 2 * MAX_VALUES or _separators(_TEXT.sub(b"", raw)) > MAX_VALUES:
+        _refuse(
+            "document.too-many-values",
+            f"The document holds more than {MAX_VALUES:,} values; so many are not read.",
+            "Keep tables and long lists in files beside the workflow and name them in params.",
+        )
+
+
+def _separators(raw: bytes) -> int:
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 # What Python's json says -> what is wrong, what to do.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,11 @@ class Problem:
 
     def as_json(self) -> dict[str, str]:
         """The record as it stands in the `errors` of the error envelope."""
-        return asdict(self)
+        # Written out: a document may have a hundred thousand problems, and dataclasses.asdict takes 50 µs for each.
+        return {
+            "code": self.code, "pointer": self.pointer, "node": self.node, "field": self.field,
+            "message": self.message, "hint": self.hint,
+        }  # fmt: skip
 
 
 class DocumentError(ValueError):

@@ -25,8 +25,8 @@ def read_document(data: bytes | str) -> Document:
     """Read a document. Raises DocumentError with every problem that was found, each with its place and a hint.
 
     What it refuses: text that is not UTF-8 or not JSON, double keys, numbers that do not fit 64 bits, NaN, half
-    characters, depth over 64, over 16 MiB or 100,000 nodes, unknown keys, wrong JSON types, ids and links that are
-    none. Whether types, links and values fit is for `check` to say.
+    characters, depth over 64, over 16 MiB, 100,000 nodes or 1,500,000 values, unknown keys, wrong JSON types, ids
+    and links that are none. Whether types, links and values fit is for `check` to say.
     """
     if isinstance(data, str) or len(data) >= _COUNT_FROM:
         _refuse_crowd(data)
@@ -58,7 +58,7 @@ def model(tree: dict[str, Any]) -> Document:
     try:
         return msgspec.convert(tree, Document)
     except msgspec.ValidationError as error:
-        unseen = Problem("document.type", f"The document: {error}.")
+        unseen = Problem("document.type", f"The document: {error}.", hint="See docs/workflow-format.md.")
         raise DocumentError(explain(tree, values_too=False) or [unseen]) from None
 
 
