@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -46,9 +47,10 @@ class Child:
         self._result: dict[str, Any] | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL)
         # Without a name from the start: nothing is left behind, whoever dies.
-        self._shared = tempfile.TemporaryFile()
+        self._shared = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         self._shared.truncate(SIZE)
-        self._crash = tempfile.TemporaryFile()  # where Python writes which thread a signal met
+        # Where Python writes which thread met a signal.
+        self._crash = tempfile.TemporaryFile()  # noqa: SIM115
         self._watch = InFlight(self._shared.fileno())
         self._process = subprocess.Popen(
             [sys.executable, "-m", "graphflow.cli.run_child"],
@@ -56,7 +58,8 @@ class Child:
             pass_fds=[self._shared.fileno(), self._crash.fileno()],
             start_new_session=True,  # Ctrl-C is for us, who pass it on
         )  # fmt: skip
-        threading.Thread(target=self._listen, name="graphflow-child-stderr", daemon=True).start()
+        self._ears = threading.Thread(target=self._listen, name="graphflow-child-stderr", daemon=True)
+        self._ears.start()
         files = {"watch": self._shared.fileno(), "crash": self._crash.fileno()}
         self._send(json.dumps({**request, **files, "size": len(document)}).encode() + b"\n")
         self._send(document)
@@ -71,10 +74,12 @@ class Child:
             return  # it died; what it died of is told at the end
 
     def _listen(self) -> None:
-        assert self._process.stderr is not None
-        for line in os.fdopen(os.dup(self._process.stderr.fileno()), encoding="utf-8", errors="replace"):
-            self._tail.append(line.rstrip()[:500])
-            self.listener.printed(line.rstrip("\n"))
+        assert isinstance(self._process.stderr, io.RawIOBase)
+        with io.BufferedReader(self._process.stderr) as stream:
+            for line in stream:
+                text = line.decode(errors="replace").rstrip("\r\n")
+                self._tail.append(text[:500])
+                self.listener.printed(text)
 
     def stop(self, code: int) -> None:
         """Cancel the run, or, if that was asked for before, end the process."""
@@ -123,6 +128,7 @@ class Child:
 
     def _ended(self) -> dict[str, Any]:
         code = self._process.wait()
+        self._ears.join(_GRACE)  # unless a process that a node left behind still holds the pipe
         working = self._watch.read()
         self._watch.close()
         self._shared.close()
@@ -185,7 +191,7 @@ class Child:
 
 def _blamed(working: list[Working], crash: str) -> list[Working]:
     """The step whose thread met the signal, if Python could still write that down; else all that were at work."""
-    found = re.search(r"(?:Current thread|Thread) 0x([0-9a-f]+)", crash)
+    found = re.search(r"Current thread 0x([0-9a-f]+)", crash)
     blamed = [one for one in working if found is not None and one.thread == int(found[1], 16)]
     return blamed or working
 

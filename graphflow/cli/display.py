@@ -81,7 +81,11 @@ class Bars(Quiet):
             finished = told["done"] + told["cached"]
             total = finished + told["failed"] + told["left"]
             self._progress.update(
-                self._whole, description=told["label"] or "all", completed=finished, total=total or None, told=_counts(told)
+                self._whole,
+                description=told["label"] or "all",
+                completed=finished,
+                total=total or None,
+                told=_counts(told),
             )
             running = {path: (took, done, count) for path, took, done, count in told["running"]}
             for path in set(self._bars) - set(running):

@@ -20,7 +20,9 @@ def run(options: argparse.Namespace) -> int:
         data = Path(name).read_bytes()
     except OSError as error:
         hint = "Check the path."
-        raise CommandError("file.missing", MISSING, f"The file {name} cannot be read: {error.strerror}.", hint) from None
+        raise CommandError(
+            "file.missing", MISSING, f"The file {name} cannot be read: {error.strerror}.", hint, field="picture"
+        ) from None
     text = extract(data)
     if text is None:
         hint = "Files carry it unless they were saved with --plain, or changed by another program since."

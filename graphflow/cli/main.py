@@ -1,4 +1,4 @@
-"""`graphflow`: reads the arguments, loads the command's module, turns what went wrong into a sentence and an exit code."""
+"""`graphflow`: reads the arguments, loads the command's module, turns what went wrong into an exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ import traceback
 from collections.abc import Sequence
 
 from graphflow.cli.failure import (
-    CANCELLED, INTERNAL, INVALID, OK, UsageError, envelope, envelope_of, internal, of_os_error, print_json, tell,
+    CANCELLED,
+    INTERNAL,
+    INVALID,
+    OK,
+    UsageError,
+    envelope,
+    envelope_of,
+    internal,
+    of_os_error,
+    print_json,
+    tell,
 )  # fmt: skip
 from graphflow.cli.parser import build
 from graphflow.engine.errors import RunError
@@ -83,7 +93,9 @@ def _log(error: Exception, request: str) -> str:
     except OSError:
         print(text, file=sys.stderr)
         return "Please report it, with the traceback above."
-    return f"Please report it, with the log logs/{place.name} of the data folder (`graphflow doctor` tells where it is)."
+    return (
+        f"Please report it, with the log logs/{place.name} of the data folder (`graphflow doctor` tells where it is)."
+    )
 
 
 if __name__ == "__main__":

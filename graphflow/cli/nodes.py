@@ -67,7 +67,10 @@ def _describe(spec: NodeSpec) -> None:
     for paragraph in spec.doc.split("\n\n")[1:]:
         if not _OF_PARAMETERS.match(paragraph):  # those stand below, each beside its parameter
             print(f"\n{paragraph}")
-    inputs = [(i.name, f"{i.type}{', optional' if i.optional else ''}{', lazy' if i.lazy else ''}", i.about) for i in spec.inputs]
+    inputs = [
+        (i.name, f"{i.type}{', optional' if i.optional else ''}{', lazy' if i.lazy else ''}", i.about)
+        for i in spec.inputs
+    ]
     _section("inputs (links)", inputs)
     _section("params", [(p.name, _param(p), p.about) for p in spec.params])
     _section("outputs", [(o.name, o.type, o.about) for o in spec.outputs])

@@ -78,15 +78,24 @@ def _values(command: Parser) -> None:
         "--set", action="append", default=[], metavar="PATH.PARAM=VALUE", dest="params", help="set a param"
     )
     command.add_argument(
-        "--input", action="append", default=[], metavar="NAME=VALUE", dest="inputs", help="give an input of the workflow"
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="inputs",
+        help="give an input of the workflow",
     )
-    command.add_argument("--root", action="append", default=[], metavar="DIR", help="a further folder to read files from")
+    command.add_argument(
+        "--root", action="append", default=[], metavar="DIR", help="a further folder to read files from"
+    )
 
 
 def _progress(command: Parser) -> None:
     command.add_argument("--timeout", type=float, metavar="S", help="cancel after so many seconds (exit 124)")
     command.add_argument("--events", action="store_true", help="a line of JSON for each event, then the result")
-    command.add_argument("--memory", metavar="SIZE", help="bytes for values and models, as 8GB; default half of what is free")
+    command.add_argument(
+        "--memory", metavar="SIZE", help="bytes for values and models, as 8GB; default half of what is free"
+    )
     command.add_argument("--shelf", metavar="URL", help="a folder or store with a cache that is shared with others")
 
 
@@ -95,10 +104,18 @@ def _run(commands: Any) -> None:
     _file(run, "file", "the workflow; - reads it from stdin")
     _values(run)
     run.add_argument(
-        "--target", action="append", default=[], metavar="PATH", help="a node or node.output to compute; default: what is saved, the outputs, the ends"
+        "--target",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a node or node.output to compute; default: what is saved, the outputs, the ends",
     )
     run.add_argument(
-        "--sweep", action="append", default=[], metavar="PATH.PARAM=A,B,C", help="run once for each value; several make a grid"
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="PATH.PARAM=A,B,C",
+        help="run once for each value; several make a grid",
     )
     run.add_argument("--out", metavar="DIR", help="where saved files go, replacing those of the same name")
     run.add_argument("--allow", action="append", default=[], metavar="GRANTS", help="of network, process, files")
@@ -136,7 +153,9 @@ def _keep(commands: Any) -> None:
         act = acts.add_parser(name, help=about, description=about)
         _json(act, argparse.SUPPRESS)  # what stands before the act counts too
         if name == "trim":
-            act.add_argument("--to", metavar="SIZE", help="at most so many bytes stay, as 5GB; default: the usual limit")
+            act.add_argument(
+                "--to", metavar="SIZE", help="at most so many bytes stay, as 5GB; default: the usual limit"
+            )
     secret = _command(commands, "secret", "Keep secrets that nodes may read.")
     acts = secret.add_subparsers(dest="act", metavar="ACT", required=True, parser_class=Parser)
     for name, about in (
@@ -158,4 +177,4 @@ def _make(commands: Any) -> None:
     )
     completion = _command(commands, "completion", "Print the completion of a shell.")
     completion.add_argument("shell", choices=["bash", "zsh"])
-    completion.epilog = "Add to ~/.bashrc: eval \"$(graphflow completion bash)\""
+    completion.epilog = 'Add to ~/.bashrc: eval "$(graphflow completion bash)"'

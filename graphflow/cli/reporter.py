@@ -93,7 +93,7 @@ class Reporter:
 
     def _state(self) -> dict[str, Any]:
         now = time.monotonic()
-        running = sorted(list(self._running.items()), key=lambda pair: pair[1][0])[:_SHOWN]
+        running = sorted(self._running.items(), key=lambda pair: pair[1][0])[:_SHOWN]
         run = self._run
         left = max(run.open - len(run.targets), 0) if run is not None else 0
         return {

@@ -52,7 +52,9 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"--timeout wants seconds above 0, got {options.timeout:g}.")
     for root in options.root:
         if not os.path.isdir(root):
-            raise CommandError("file.missing", MISSING, f"--root names {root!r}, which is no folder.", "Check the path.")
+            raise CommandError(
+                "file.missing", MISSING, f"--root names {root!r}, which is no folder.", "Check the path."
+            )
 
 
 def read_workflow(name: str) -> bytes:

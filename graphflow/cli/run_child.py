@@ -72,7 +72,7 @@ class Worker:
             else:
                 done = self.run(document, typed.inputs, typed.params, typed.trusted)
                 result = {**done.as_json(), "executed": done.executed, "exit": exit_of(done)}
-                plain_values(session, result["outputs"])
+                plain_values(session, done.outputs)
             session.close()
             self.reporter.close(result)
         except RunError as error:
@@ -148,7 +148,7 @@ def main() -> None:
     os.dup2(2, 1)  # a node that prints must not write between our lines
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    faulthandler.enable(request["crash"], all_threads=False)
+    faulthandler.enable(request["crash"])
     Worker(request, document, pipe, source).work()
     sys.stderr.flush()
     # A step that does not heed the cancel, or a library's clean-up, must not keep us.

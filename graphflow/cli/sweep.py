@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphflow.engine.result import Result
 
 POINTS = 10_000
+_PICTURES = (".png", ".jpg", ".webp")
 _UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
@@ -26,7 +27,9 @@ def sweep(worker: Worker, document: Any, typed: Typed) -> dict[str, Any]:
     """Run every point, go on after one that failed, and give one result for all. Raises RunError before the first."""
     request = worker.request
     points = grid(typed.sweep)
-    folder = Path(request["out"] or Path(request["home"]) / "outputs" / time.strftime("%Y-%m-%d") / f"sweep-{request['id']}")
+    folder = Path(
+        request["out"] or Path(request["home"]) / "outputs" / time.strftime("%Y-%m-%d") / f"sweep-{request['id']}"
+    )
     began = time.time()
     rows: list[dict[str, Any]] = []
     pictures: list[tuple[str, Any]] = []
@@ -44,9 +47,10 @@ def sweep(worker: Worker, document: Any, typed: Typed) -> dict[str, Any]:
         pictures += [(label, picture) for picture in _first_picture(done)]
     files = [file for row in rows for file in row["files"]]
     errors = [error for row in rows for error in row["errors"]]
-    if len(pictures) > 1:
+    if len(pictures) > 1 and len({isinstance(one, str) for _, one in pictures}) == 1:
         try:
-            files.append(_sheet(worker, folder, pictures))
+            columns = len(list(typed.sweep.values())[-1]) if len(typed.sweep) > 1 else 0
+            files.append(_sheet(worker, folder, pictures, columns))
         except RunError as error:
             errors += [one.as_json() for one in error.errors]
             code = code or error.exit_code
@@ -96,25 +100,35 @@ def file_name(label: str) -> str:
 
 
 def _first_picture(done: Result) -> list[Any]:
-    """The picture that stands for a run: the first output or target that is an image."""
-    found = [name for name, output in done.outputs.items() if output["kind"] == "image" and name in done.values]
-    return [done.values[found[0]]] if found else []
+    """The picture that stands for a run: the first output or target that is an image, else the first one saved."""
+    found = [
+        done.values[name] for name, output in done.outputs.items() if output["kind"] == "image" and name in done.values
+    ]
+    return (found or [saved.path for saved in done.files if saved.path.lower().endswith(_PICTURES)])[:1]
 
 
-def _sheet(worker: Worker, folder: Path, pictures: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Let the engine lay the pictures out, labelled, and save them as sweep.png."""
-    document = {
+def _sheet(worker: Worker, folder: Path, pictures: list[tuple[str, Any]], columns: int) -> dict[str, Any]:
+    """Let the engine lay the pictures out, labelled, and save them as sweep.png. A picture is a value or a path."""
+    paths = {f"picture-{at}": one for at, (_, one) in enumerate(pictures) if isinstance(one, str)}
+    values = [one for _, one in pictures if not isinstance(one, str)]
+    labels = [label for label, _ in pictures]
+    sheet: dict[str, Any] = {"type": "image.grid", "params": {"labels": labels, "columns": min(columns, 256)}}
+    document: dict[str, Any] = {
         "graphflow": 1,
         "title": "Contact sheet of a sweep",
         "nodes": {
-            "sheet": {"type": "image.grid", "params": {"labels": [label for label, _ in pictures]}},
+            **{name: {"type": "image.load", "params": {"file": path}} for name, path in paths.items()},
+            "sheet": sheet,
             "save": {"type": "image.save", "inputs": {"image": "sheet.image"}, "params": {"name": "sweep"}},
         },
-        "interface": {"inputs": {"images": {"to": ["sheet.images"]}}},
     }
+    if values:
+        document["interface"] = {"inputs": {"images": {"to": ["sheet.images"]}}}
+    else:
+        sheet["inputs"] = {"images": [f"{name}.image" for name in paths]}
     assert worker.session is not None
     done = worker.session.run(
-        document, {"images": [picture for _, picture in pictures]}, out=folder, values=False, plain=True
+        document, {"images": values} if values else {}, out=folder, values=False, plain=True, trusted=paths.values()
     )
     done.values_or_raise()
     return done.files[0].as_json()

@@ -14,7 +14,7 @@ from graphflow.values.types import parse
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed, with files by a path that the engine finds. trusted: Those that lie elsewhere than the workflow."""
+    """What was typed, with files by a path that the engine finds. trusted: Those that lie elsewhere."""
 
     inputs: dict[str, Any]
     params: dict[str, Any]
@@ -36,9 +36,7 @@ def resolve_typed(catalogue: Catalogue, document: Document, request: dict[str, A
         return given
 
     params = {path: value(takes_file(catalogue, document, path), one) for path, one in request["params"].items()}
-    inputs = {
-        name: value(_input_takes_file(catalogue, document, name), one) for name, one in request["inputs"].items()
-    }
+    inputs = {name: value(_input_takes_file(catalogue, document, name), one) for name, one in request["inputs"].items()}
     swept = {
         path: [value(takes_file(catalogue, document, path), one) for one in values]
         for path, values in request["sweep"].items()
@@ -100,8 +98,6 @@ def _input_takes_file(catalogue: Catalogue, document: Document, name: str) -> bo
     return port is not None and any(_goes_to_file(catalogue, document, document.nodes, to, 0) for to in port.to)
 
 
-def _goes_to_file(
-    catalogue: Catalogue, document: Document, nodes: dict[str, NodeEntry], to: str, depth: int
-) -> bool:
+def _goes_to_file(catalogue: Catalogue, document: Document, nodes: dict[str, NodeEntry], to: str, depth: int) -> bool:
     node, _, param = to.partition(".")
     return node in nodes and _param_takes_file(catalogue, document, nodes[node], param, depth)

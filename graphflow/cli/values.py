@@ -76,7 +76,9 @@ def _from_file(name: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"The file {name!r} holds no JSON: {error}.", "A value after @ is read from a JSON file.") from None
+        raise UsageError(
+            f"The file {name!r} holds no JSON: {error}.", "A value after @ is read from a JSON file."
+        ) from None
 
 
 def size(option: str, text: str | None) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import struct
 import threading
+from threading import get_ident
 from typing import NamedTuple
 
 from graphflow.engine.step import Step
@@ -17,6 +18,7 @@ _SLOTS = 256
 _TEXT = _SLOT - 10
 _room = struct.Struct(f"<QH{_TEXT}s")
 _length = struct.Struct("<H")
+_pack_into = _room.pack_into
 
 SIZE = _SLOT * _SLOTS  # bytes that the file must have
 
@@ -39,19 +41,20 @@ class InFlight:
 
     def begin(self, step: Step) -> None:
         """This thread begins a step."""
-        at = self._slots.get(threading.get_ident())
+        thread = get_ident()
+        at = self._slots.get(thread)
         if at is None:
             at = self._slot()
-        if at >= 0:
-            known = step.known
-            if known is not None and known.spec.lane == "process":
-                return  # it runs in a process of its own, whose end is told there
-            text = f"{known.spec.type if known is not None else ''}\n{step.path}".encode()
-            _room.pack_into(self._map, at, threading.get_ident(), min(len(text), _TEXT), text)
+        known = step.known
+        if at < 0 or (known is not None and known.spec.lane == "process"):
+            return  # a process of its own, whose end is told there
+        text = f"{known.spec.type}\n{step.path}" if known is not None else f"\n{step.path}"
+        body = text.encode()
+        _pack_into(self._map, at, thread, len(body) if len(body) < _TEXT else _TEXT, body)
 
     def end(self) -> None:
-        """This thread's step is over."""
-        at = self._slots.get(threading.get_ident(), -1)
+        """This thread is at no step."""
+        at = self._slots.get(get_ident(), -1)
         if at >= 0:
             _length.pack_into(self._map, at + 8, 0)
 
@@ -72,5 +75,5 @@ class InFlight:
     def _slot(self) -> int:
         with self._lock:
             at = len(self._slots) * _SLOT
-            made = self._slots[threading.get_ident()] = at if at < SIZE else -1
+            made = self._slots[get_ident()] = at if at < SIZE else -1
             return made
