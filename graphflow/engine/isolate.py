@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import select
+import queue
 import signal
 import struct
 import subprocess
@@ -73,19 +74,33 @@ class Process:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
         )  # fmt: skip
         self.tail: deque[str] = deque(maxlen=_TAIL)
+        self.frames: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="graphflow-isolated-stderr", daemon=True).start()
+        threading.Thread(target=self._receive, name="graphflow-isolated-stdout", daemon=True).start()
 
     def _listen(self) -> None:
         assert self.child.stderr is not None
-        for line in self.child.stderr:
-            self.tail.append(line.decode(errors="replace").rstrip()[:500])
+        with self.child.stderr as lines:
+            for line in lines:
+                self.tail.append(line.decode(errors="replace").rstrip()[:500])
+
+    def _receive(self) -> None:
+        """Take every frame as it comes; None after the last one, or after one that is none."""
+        assert self.child.stdout is not None
+        try:
+            with self.child.stdout as pipe:
+                while (frame := receive(pipe)) is not None:
+                    self.frames.put(frame)
+        except (OSError, ValueError, msgspec.DecodeError) as error:
+            self.tail.append(f"its pipe broke ({error})")
+        self.frames.put(None)
 
     def kill(self) -> None:
         self.child.kill()
         self.child.wait()
-        for pipe in (self.child.stdin, self.child.stdout):
-            if pipe is not None:
-                pipe.close()
+        if self.child.stdin is not None:
+            with contextlib.suppress(OSError):  # what it was still to be sent goes nowhere
+                self.child.stdin.close()
 
     def reason(self) -> str:
         """Of what the child died."""
@@ -144,9 +159,8 @@ def call(
 def _talk(
     process: Process, node: Node[..., Any], arguments: dict[str, Any], context: StepContext, seconds: float
 ) -> Any:
-    stdin, stdout = process.child.stdin, process.child.stdout
+    stdin = process.child.stdin
     assert stdin is not None
-    assert stdout is not None
     module = sys.modules[node.function.__module__]
     lazy = [name for name, value in arguments.items() if isinstance(value, Lazy)]
     plain = {name: _plain(value) for name, value in arguments.items()}
@@ -157,12 +171,13 @@ def _talk(
     except BrokenPipeError:
         raise Died(process.reason(), "Run it again; the process was gone before the step began.") from None
     while True:
-        if not select.select([stdout], [], [], _POLL)[0]:
-            context.check()
-            if time.monotonic() > until:
-                raise Died(f"took longer than its limit of {seconds:g} s", "Give it less to do, or raise its limit.")
+        context.check()
+        if time.monotonic() > until:
+            raise Died(f"took longer than its limit of {seconds:g} s", "Give it less to do, or raise its limit.")
+        try:
+            frame = process.frames.get(timeout=_POLL)
+        except queue.Empty:
             continue
-        frame = receive(stdout)
         if frame is None:
             said = "; ".join(list(process.tail)[-3:])
             reason = process.reason()

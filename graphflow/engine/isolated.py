@@ -8,6 +8,8 @@ import json
 import os
 import resource
 import sys
+import threading
+import time
 import traceback
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +43,13 @@ class PipeContext(Context):
         return str(frame[1])
 
 
+def _watch(parent: int) -> None:
+    """End with the engine, also in the middle of a step."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
 def main() -> None:
     """Limit the memory, take over stdout, answer calls until the parent goes."""
     reader = sys.stdin.buffer
@@ -50,6 +59,7 @@ def main() -> None:
     limit = int(float(sys.argv[1]) * (1 << 30))
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
     context = PipeContext(reader, writer)
     while (frame := receive(reader)) is not None:
         _, module, origin, function, body, lazy, more = frame
