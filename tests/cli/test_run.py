@@ -53,8 +53,7 @@ def test_json_is_one_object_with_all_that_the_design_names(cli: Any, write: Any)
 
 def test_events_are_lines_of_json_and_the_result_comes_last(cli: Any, write: Any) -> None:
     lines = [json.loads(line) for line in cli("run", write(TEXT), "--events").out.splitlines()]
-    assert [line["event"] for line in lines[:-1]][0] == "run.started"
-    assert [line["event"] for line in lines[:-1]][-1] == "run.done"
+    assert (lines[0]["event"], lines[-2]["event"]) == ("run.started", "run.done")
     assert sorted(line["path"] for line in lines[:-1] if line["event"] == "step.done") == ["a", "all", "b"]
     assert lines[-1]["status"] == "done"
 
