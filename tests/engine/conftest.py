@@ -14,7 +14,7 @@ import pytest
 from graphflow import Event, Node, Session
 from graphflow.engine.result import Result
 
-_LINK = re.compile(r"[\w-]+\.\w+\Z")
+_LINK = re.compile(r"(?!.*\.txt\Z)[\w-]+\.\w+\Z")
 PATIENCE = 60.0  # seconds after which a run is taken to hang
 
 
