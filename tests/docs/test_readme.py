@@ -1,4 +1,4 @@
-"""README.md, docs/tour.md and docs/workflow-format.md are followed as a reader would: files saved, commands typed, answers compared."""
+"""The README, the tour and the page of the format are followed as a reader would: files saved, commands typed."""
 
 from __future__ import annotations
 
