@@ -83,8 +83,8 @@ def grid(axes: dict[str, list[Any]]) -> list[tuple[str, dict[str, Any]]]:
     short = [path.rpartition(".")[2] for path in axes]
     names = {path: name if short.count(name) == 1 else path for path, name in zip(axes, short, strict=True)}
     points: list[tuple[str, dict[str, Any]]] = []
-    for values in itertools.product(*axes.values()):
-        point = dict(zip(axes, values, strict=True))
+    for chosen in itertools.product(*axes.values()):
+        point = dict(zip(axes, chosen, strict=True))
         label = ",".join(f"{names[path]}={_text(value)}" for path, value in point.items())
         points.append((label, point))
     return points

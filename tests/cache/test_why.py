@@ -9,9 +9,8 @@ import msgspec
 from graphflow.cache.trace import Trace
 from graphflow.cache.why import Made, compare, salt_changes
 
-BEFORE = Trace(
-    "image.blur", 1, b"code", "torch 2.13, pillow 11.1", [b"out"], 1.0, 0.0, 16, {"image": b"i" * 32, "radius": b"r" * 32}
-)  # fmt: skip
+PARTS = {"image": b"i" * 32, "radius": b"r" * 32}
+BEFORE = Trace("image.blur", 1, b"code", "torch 2.13, pillow 11.1", [b"out"], 1.0, 0.0, 16, PARTS)
 NOW = Made.of(BEFORE, frozenset({"image"}))
 
 

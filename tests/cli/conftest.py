@@ -33,6 +33,12 @@ def add(*, x: int = 0, y: int = 1) -> int:
 
 
 @node
+def twice(*, x: float = 0.0) -> float:
+    """Twice the number."""
+    return 2 * x
+
+
+@node
 def boom(*, x: int = 0) -> int:
     """Fails."""
     raise ValueError("x is wrong; take another")

@@ -213,7 +213,7 @@ def test_without_it_its_documents_stay_readable_and_keep_every_value(shop: Shop)
     try:
         code, told = shop.run(document)
         assert code == 65
-        assert {error["node"] for error in told["errors"] if error["code"] == "node.unknown"} == {
+        assert {error["node"] for error in told["errors"] if error["code"] == "type.unknown"} == {
             "two",
             "three",
             "refuse",

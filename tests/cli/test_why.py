@@ -106,12 +106,15 @@ def test_why_itself_changes_nothing(cli: Any, write: Any, odd: str) -> None:
 def test_a_list_that_is_mapped_is_explained_element_by_element(cli: Any, write: Any, odd: str) -> None:
     name = write(
         {
-            "list": {"type": "number.range", "params": {"start": 0, "stop": 4, "step": 1}},
-            "each": {"type": "odd/add", "inputs": {"x": "list.value"}},
+            "list": {"type": "number.range", "params": {"count": 3}},
+            "each": {"type": "odd/twice", "inputs": {"x": "list.value"}},
         }
     )
     cli("run", name)
-    assert len(cli("why", name, "each", "--json").json["steps"]) >= 4
+    steps = cli("why", name, "each", "--json").json["steps"]
+    assert [(step["path"], step["state"]) for step in steps] == [(f"each[{at}]", "cached") for at in range(3)]
+    assert "each stands for 3 steps: 3 cached" in cli("why", name, "each").out
+    assert told(cli, name, "each[1]") == ("cached", ["NEW"])
 
 
 def test_a_step_that_does_not_exist_is_65_with_what_there_is(cli: Any, write: Any, odd: str) -> None:
