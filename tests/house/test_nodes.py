@@ -47,7 +47,7 @@ def test_every_node_has_a_test(nodes: list[Node[..., Any]], root: Path) -> None:
 
 def test_every_node_is_seen_in_a_workflow_or_in_an_example_of_its_page(nodes: list[Node[..., Any]], root: Path) -> None:
     seen: set[str] = set()
-    for path in [*(root / "workflows").glob("*.json"), *(root / "docs" / "nodes" / "examples").glob("*.json")]:
+    for path in [*(root / "workflows").glob("*.json"), *(root / "docs" / "nodes" / "examples").glob("*.*.json")]:
         seen |= _types(json.loads(path.read_text(encoding="utf-8")))
     # Conversions stand on links, not in documents.
     missing = sorted(made.type for made in nodes if not made.spec.conversion and made.type not in seen)

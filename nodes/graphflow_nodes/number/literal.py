@@ -7,7 +7,7 @@ from graphflow import Seed, node
 
 @node
 def number(*, value: float = 0.0) -> float:
-    """A number."""
+    """A number, as it is typed."""
     return value
 
 
