@@ -6,6 +6,7 @@ Several processes may share one ledger.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -22,6 +23,7 @@ from graphflow.cache.trace import Trace, pack, unpack
 BATCH_ROWS = 512
 BATCH_SECONDS = 0.010  # rows wait at most so long before they are committed
 BATCH_WORK = 0.001  # seconds of computation at risk in an uncommitted batch
+_LOOK = 0.020  # seconds between looks at whether another process wrote
 _IN = 500  # keys asked for in one query
 
 _SCHEMA = """
@@ -64,6 +66,11 @@ def _short(name: bytes) -> int:
     return int.from_bytes(name[-8:], "big", signed=True)
 
 
+def _whole(body: Any) -> bool:
+    """Whether a row's body is what its check says."""
+    return isinstance(body, bytes) and blake3(body[8:]).digest(8) == body[:8]
+
+
 class Ledger:
     """Traces by key. `path=None` keeps nothing: the session's own memory is then all there is."""
 
@@ -76,6 +83,25 @@ class Ledger:
         self._work = 0.0
         self._oldest = 0.0
         self._db = self._open() if path is not None else None
+        # A ledger that was empty when it was opened holds what this process put there, as long as nobody else writes.
+        self._version: int | None = None
+        self._looked = 0.0
+        if self._db is not None and self._query("SELECT 1 FROM trace LIMIT 1", ()) == []:
+            self._version = self._data_version()
+
+    def only_ours(self) -> bool:
+        """Whether every trace here was appended by this object; looked at again every 20 ms."""
+        if self._version is None:
+            return False
+        now = time.monotonic()
+        if now - self._looked > _LOOK:
+            self._looked = now
+            if self._data_version() != self._version:
+                self._version = None
+        return self._version is not None
+
+    def _data_version(self) -> int:
+        return int(self._query("PRAGMA data_version", ())[0][0])
 
     def _open(self) -> sqlite3.Connection:
         assert self.path is not None
@@ -90,6 +116,7 @@ class Ledger:
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(str(self.path), check_same_thread=False, isolation_level=None, timeout=30.0)
+        db.text_factory = bytes  # no row, however damaged, fails to be read
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=OFF")
         db.execute("PRAGMA wal_autocheckpoint=10000")
@@ -116,35 +143,42 @@ class Ledger:
         for at in range(0, len(keys), _IN):
             chunk = keys[at : at + _IN]
             marks = ",".join("?" * len(chunk))
-            sql = f"SELECT k, body FROM trace WHERE k IN ({marks}) ORDER BY id"
+            sql = f"SELECT id, k, body FROM trace WHERE k IN ({marks}) ORDER BY id"
             rows = self._query(sql, [_short(key) for key in chunk])
-            by_short: dict[Any, list[bytes]] = {}
-            for short, body in rows:
-                by_short.setdefault(short, []).append(body)
+            by_short: dict[Any, list[tuple[int, Any]]] = {}
+            for row, short, body in rows:
+                by_short.setdefault(short, []).append((row, body))
             if by_short:
                 self._match(chunk, by_short, found)
         return found
 
-    def _match(self, keys: list[bytes], by_short: dict[Any, list[bytes]], found: dict[bytes, Trace]) -> None:
+    def _match(self, keys: list[bytes], by_short: dict[Any, list[tuple[int, Any]]], found: dict[bytes, Trace]) -> None:
         for key in keys:
-            for body in by_short.get(_short(key), ()):
-                trace = self._unpacked(key, body)
+            for row, body in by_short.get(_short(key), ()):
+                trace = self._unpacked(key, row, body)
                 if trace is not None:
                     found[key] = trace
 
-    def _unpacked(self, key: bytes, body: bytes) -> Trace | None:
+    def _unpacked(self, key: bytes, row: int, body: Any) -> Trace | None:
+        # A flipped bit may also make a number or nothing of what was bytes.
         try:
             return unpack(key, body)
-        except (ValueError, msgspec.DecodeError) as error:
-            self._on_corrupt(f"A row of the ledger was dropped: {error}.")
+        except (ValueError, TypeError, msgspec.DecodeError):
+            self._on_corrupt("A trace in the ledger was damaged and is dropped.")
+            self._drop("trace", row)
             return None
+
+    def _drop(self, table: str, row: int) -> None:
+        """Take a damaged row out, so that it is told once. One that cannot be written stays, and is told again."""
+        with contextlib.suppress(LedgerError):
+            self._write(f"DELETE FROM {table} WHERE id = ?", (row,))
 
     def history(self, key: bytes) -> list[Trace]:
         """Every trace of a key, the oldest first."""
-        rows = self._query("SELECT body FROM trace WHERE k = ? ORDER BY id", [_short(key)])
+        rows = self._query("SELECT id, body FROM trace WHERE k = ? ORDER BY id", [_short(key)])
         found: list[Trace] = []
-        for (body,) in rows:
-            trace = self._unpacked(key, body)
+        for row, body in rows:
+            trace = self._unpacked(key, row, body)
             if trace is not None:
                 found.append(trace)
         return found
@@ -156,12 +190,13 @@ class Ledger:
         waiting = self._fresh.get(digest)
         if waiting is not None:
             return waiting
-        for known, body in self._query("SELECT digest, body FROM value WHERE d = ?", [_short(digest)]):
+        for row, known, body in self._query("SELECT id, digest, body FROM value WHERE d = ?", [_short(digest)]):
             if known != digest:
                 continue
-            if blake3(body[8:]).digest(8) == body[:8]:
+            if _whole(body):
                 return bytes(body[8:])
             self._on_corrupt("A small value in the ledger was damaged and is dropped.")
+            self._drop("value", row)
         return None
 
     def manifest(self, document: bytes, previous: bool = False) -> Manifest | None:
@@ -171,7 +206,7 @@ class Ledger:
         if not rows or rows[0][0] is None:
             return None
         body = rows[0][0]
-        if blake3(body[8:]).digest(8) != body[:8]:
+        if not _whole(body):
             self._on_corrupt("A manifest in the ledger was damaged and is dropped.")
             return None
         return _manifest_decoder.decode(body[8:])
@@ -286,7 +321,8 @@ class Ledger:
 
     def costs(self) -> dict[str, float]:
         """{digest text: seconds to rebuild} of entries on disk."""
-        return dict(self._query("SELECT digest, seconds FROM cost", ()))  # type: ignore[arg-type]
+        rows = self._query("SELECT digest, seconds FROM cost", ())
+        return {bytes(name).decode(errors="replace"): seconds for name, seconds in rows if isinstance(seconds, float)}
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         with self._lock:
@@ -305,7 +341,7 @@ class Ledger:
         while rows := self._query("SELECT id, body FROM trace WHERE id > ? ORDER BY id LIMIT 5000", [at]):
             for number, body in rows:
                 at = int(number)
-                trace = self._unpacked(body[8:40], body)
+                trace = self._unpacked(body[8:40] if isinstance(body, bytes) else b"", at, body)
                 if trace is not None:
                     yield trace
 
