@@ -109,6 +109,11 @@ def sql(home: Path, command: str, *values: Any) -> None:
     database.close()
 
 
+def damaged(at: int) -> str:
+    """A body with one byte changed, in SQL."""
+    return f"CAST(substr(body, 1, {at}) || x'ff' || substr(body, {at + 2}) AS BLOB)"
+
+
 def test_a_damaged_small_value_in_the_ledger_is_found_told_and_rebuilt(bench: Any, use: Any, graph: Any) -> None:
     document = graph(a=use(seed, value=5.0), b=use(next_, x="a.value"))
     session = bench.session(NODES)
@@ -148,7 +153,7 @@ def test_a_damaged_manifest_is_found_told_and_written_anew(bench: Any, use: Any,
     session = bench.session(NODES)
     bench.run(session, document)
     bench.close(session)
-    sql(bench.home, "UPDATE manifest SET body = CAST(substr(body, 1, 20) || x'ff' || substr(body, 22) AS BLOB)")
+    sql(bench.home, f"UPDATE manifest SET body = {damaged(20)}")
     session = bench.session(NODES)
     ran = bench.run(session, document)
     assert ran.told == ["cache.corrupt", "step.cached a", "step.cached b"]
@@ -161,10 +166,7 @@ def test_a_damaged_list_entry_is_found_told_and_computed_again(bench: Any, use: 
     session = bench.session(NODES)
     bench.run(session, document)
     bench.close(session)
-    sql(
-        bench.home,
-        "UPDATE value SET body = CAST(substr(body, 1, 20) || x'ff' || substr(body, 22) AS BLOB) WHERE length(body) > 60",
-    )
+    sql(bench.home, f"UPDATE value SET body = {damaged(20)} WHERE length(body) > 60")
     more = {**document, "nodes": {**document["nodes"], "p": use(next_, x="n.value", by=2.0)}}
     ran = bench.run(bench.session(NODES), more, targets=["p", "t"])
     assert ran.values == {"p.value": [3.0, 4.0, 5.0], "t.value": 9.0}
