@@ -96,7 +96,7 @@ class Child:
         assert self._process.stdout is not None
         selector = selectors.DefaultSelector()
         selector.register(self._process.stdout, selectors.EVENT_READ)
-        rest = b""
+        parts: list[bytes] = []  # of a line that is not whole yet
         while True:
             now = time.monotonic()
             if until is not None and now >= until and not self.stopped:
@@ -109,9 +109,11 @@ class Child:
             data = os.read(self._process.stdout.fileno(), 1 << 20)
             if not data:
                 break
-            *lines, rest = (rest + data).split(b"\n")
+            *lines, rest = data.split(b"\n")
             for line in lines:
-                self._line(line)
+                self._line(b"".join([*parts, line]))
+                parts = []
+            parts.append(rest)
         selector.close()
         return self._ended()
 

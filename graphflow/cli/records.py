@@ -12,6 +12,7 @@ from typing import Any
 from graphflow.cli.failure import MISSING, CommandError
 
 KEPT = 200  # runs
+_LARGEST = 16 * 1024 * 1024  # bytes of a document: a larger one is refused, and need not be written down first
 
 
 class Records:
@@ -23,6 +24,8 @@ class Records:
     def begin(self, request: dict[str, Any], document: bytes) -> None:
         """Write down what is asked for. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if len(document) > _LARGEST:
+            return
         record = {
             "run": request["id"], "status": "running", "started": time.time(), "request": request,
             "document": document.decode(errors="surrogateescape"),

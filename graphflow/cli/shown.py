@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -10,11 +11,12 @@ from graphflow.engine.session import Session
 from graphflow.values.types import PLAIN, parse
 
 _ROOM = 64 * 1024  # bytes of JSON: what is larger is only named
+_SHOWN = 1000  # outputs: of a document with more, the others are only named
 
 
 def plain_values(session: Session, outputs: dict[str, dict[str, Any]]) -> None:
     """Put `value` beside the digest of each output that is plain."""
-    for output in outputs.values():
+    for output in itertools.islice(outputs.values(), _SHOWN):
         kind = parse(output["kind"]).without_none
         element = kind.element if kind.is_list else kind
         if not all(option.name in PLAIN and option.name != "any" for option in element.options):

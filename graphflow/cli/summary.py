@@ -8,7 +8,7 @@ from typing import Any
 
 from graphflow.cli.values import seconds
 
-_LINES = 60  # nodes that are listed
+_LINES = 60  # nodes and outputs that are listed
 _WIDE = 100  # letters of an output that is shown
 
 
@@ -34,13 +34,14 @@ def _nodes(nodes: dict[str, dict[str, Any]]) -> None:
 
 
 def _outputs(outputs: dict[str, dict[str, Any]]) -> None:
-    for name, output in outputs.items():
-        if "value" in output:
-            value = output["value"]
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            lines = text.splitlines() or [""]
-            more = " ..." if len(lines) > 1 or len(lines[0]) > _WIDE else ""
-            print(f"{name} = {lines[0][:_WIDE]}{more}")
+    plain = {name: output["value"] for name, output in outputs.items() if "value" in output}
+    for name, value in list(plain.items())[:_LINES]:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        lines = text.splitlines() or [""]
+        more = " ..." if len(lines) > 1 or len(lines[0]) > _WIDE else ""
+        print(f"{name} = {lines[0][:_WIDE]}{more}")
+    if len(plain) > _LINES:
+        print(f"... and {len(plain) - _LINES:,} more outputs")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
