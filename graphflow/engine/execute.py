@@ -7,6 +7,7 @@ import errno
 import sys
 import traceback
 from collections.abc import Mapping
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from graphflow.engine import isolate
 from graphflow.engine.context import StepContext
 from graphflow.engine.errors import StepError
 from graphflow.engine.flight import Flight, Outcome
-from graphflow.engine.hold import assemble, leaves
+from graphflow.engine.hold import assemble
 from graphflow.engine.keep import NoRoomLeft, keep, measure
 from graphflow.engine.kinds import ready_torch
 from graphflow.engine.paths import FileProblem, changed
@@ -32,6 +33,7 @@ from graphflow.values.types import Type
 if TYPE_CHECKING:
     from graphflow.engine.session import Session
 
+_POLL = 0.05  # seconds between looks at whether an async node is still wanted
 BIG = 1 << 30  # bytes: a larger value is named by its key
 _ROOM = "Free some space, or trim the cache with `graphflow cache trim`, then run again."
 
@@ -89,21 +91,20 @@ def _changed(flight: Flight) -> str | None:
 
 def _held(session: Session, flight: Flight) -> dict[bytes, Any] | Outcome:
     """All values that the step reads; those not in hand are read from the shelves."""
-    step, run = flight.step, flight.run
+    step = flight.step
     held = dict(step.held or {})
     absent: list[bytes] = []
-    for feed in step.feeds:
-        for producer, name in leaves(run, feed.source):
-            if name in held:
-                continue
-            if producer.held and name in producer.held:
-                held[name] = producer.held[name]
-                continue
-            found = session.fetch.value(name)
-            if found is None:
-                absent.append(name)
-            else:
-                held[name] = found[0]
+    for producer, name in step.reads:
+        if name in held:
+            continue
+        if producer.held and name in producer.held:
+            held[name] = producer.held[name]
+            continue
+        found = session.fetch.value(name)
+        if found is None:
+            absent.append(name)
+        else:
+            held[name] = found[0]
     return Outcome(absent=absent) if absent else held
 
 
@@ -172,8 +173,17 @@ def _call(session: Session, flight: Flight, arguments: dict[str, Any]) -> Any:
     if node.signature.context:
         arguments[node.signature.context] = context
     if node.is_async:
-        return asyncio.run_coroutine_threadsafe(node.function(**arguments), session.loop).result()
+        return _wait(flight, asyncio.run_coroutine_threadsafe(node.function(**arguments), session.loop))
     return node.function(**arguments)
+
+
+def _wait(flight: Flight, going: Future[Any]) -> Any:
+    """What an async node returns; it is cancelled where it waits when nobody wants it any more."""
+    while not wait([going], _POLL).done:
+        if flight.cancelled is not None and flight.cancelled.is_set():
+            going.cancel()
+            raise Cancelled
+    return going.result()
 
 
 # -- lending ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +99,7 @@ class Session:
         }
         self._outbox: deque[tuple[Run, Event]] = deque()
         self._pumping = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._pumper = 0  # the thread that tells events now
         self._pump_again = False
         self._active = threading.Event()
@@ -162,12 +162,12 @@ class Session:
             Path(out) if out is not None else None, saves, values, plain, frozenset(trusted),
             run_id or random.token_hex(8), Path(place) if place is not None else None,
         )  # fmt: skip
-        run, sinks = prepare(self, request)
+        run, ends = prepare(self, request)
         run.listener = on_event
         with self.lock:
             self.runs.append(run)
             self._active.set()
-            run.start(sinks)
+            run.start(ends)
             self._wake()
         self.pump(force=True)
         return run
@@ -192,9 +192,9 @@ class Session:
     ) -> dict[str, str]:
         """What a run would do, without running: {path: "cached" | "to do" | "perhaps"}."""
         request = Request(workflow, dict(inputs or {}), dict(params or {}), tuple(targets), **options)
-        run, sinks = prepare(self, request, dry=True)
+        run, ends = prepare(self, request, dry=True)
         with self.lock:
-            run.start(sinks)
+            run.start(ends)
         states: dict[str, str] = {}
         for step in run.plan.steps:
             if step.visible and step.demanded and step.known is not None:
@@ -223,18 +223,20 @@ class Session:
         if self._ticker is not threading.current_thread():
             self._ticker.join(1.0)  # it may wait for the listener that closes the session
         self.processes.close()
-        if "loop" in self.__dict__:
-            self.loop.call_soon_threadsafe(self.loop.stop)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
         self.fetch.ledger.close()
 
     # -- for the engine -----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The event loop of async nodes."""
-        loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, name="graphflow-async", daemon=True).start()
-        return loop
+        """The event loop of async nodes, begun with the first of them."""
+        with self.lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=_serve, args=(self._loop,), name="graphflow-async", daemon=True).start()
+            return self._loop
 
     def explain(self, step: Any, error: BaseException) -> StepError:
         return explain(step, error)
@@ -390,6 +392,17 @@ class Session:
         memory = self.fetch.memory
         memory.limit = max(self.pool.limit - used, 0)
         memory.shrink(memory.limit)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    """Run async nodes until the loop is stopped, then let those go that still wait."""
+    loop.run_forever()
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.close()
 
 
 _default: list[Session] = []
