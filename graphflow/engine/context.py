@@ -38,7 +38,7 @@ class StepContext(Context):
             raise Cancelled("The run was cancelled.")
 
     def say(self, message: str) -> None:
-        self._tell("step.said", {"message": message})
+        self._tell("step.said", {"message": self._session.secrets.hide(message)})
 
     def _tell(self, kind: str, data: dict[str, Any]) -> None:
         # Every run that waits for the flight hears of it, under its own path.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from graphflow.graph.problem import Problem
 
@@ -22,6 +22,12 @@ class StepError:
     field: str = ""
     hint: str = ""
     log: str = ""
+
+    def at(self, path: str) -> StepError:
+        """The same error for another step of the same key."""
+        if path == self.node:
+            return self
+        return replace(self, node=path, message=self.message.replace(f" at {self.node} ", f" at {path} ", 1))
 
     def as_json(self) -> dict[str, str]:
         """The record of the error envelope, without the traceback."""

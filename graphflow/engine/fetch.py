@@ -19,6 +19,7 @@ from graphflow.values.codec import CodecError, UnknownKind, decode
 from graphflow.values.digest import digest, list_digest
 
 _LIST = b"GFl1"
+RECENT = 200_000  # keys that a session remembers by itself
 
 # What is remembered of a key: its outputs' digests and the seconds to have their values again (0: they are durable).
 Name = tuple[list[bytes], float]
@@ -39,14 +40,24 @@ class Fetch:
         self.ledger, self.memory, self.disk, self.remote = ledger, memory, disk, remote
         self.recent: dict[bytes, Name] = {}
         self.lists: dict[bytes, list[bytes]] = {}
+        self._forgot = False
         self._corrupt = on_corrupt
         self._import_kind = import_kind
         self._shelves: list[Callable[[bytes], bytes | None]] = [ledger.value]
         self._shelves += [shelf.get for shelf in (disk, remote) if shelf is not None]
 
+    def remember(self, key: bytes, outputs: list[bytes], rebuild: float) -> None:
+        """What this session just computed; beyond a bound the ledger alone remembers."""
+        if len(self.recent) >= RECENT and self.ledger.path is not None:
+            self.recent.clear()
+            self._forgot = True
+        self.recent[key] = (outputs, rebuild)
+
     def names(self, keys: list[bytes]) -> dict[bytes, Name]:
         """What is known of these keys, in few queries."""
-        found = {key: (t.outputs, t.rebuild) for key, t in self.ledger.find(keys).items()}
+        found: dict[bytes, Name] = {}
+        if self._forgot or not self.ledger.only_ours():  # else `recent` knows all that the ledger does
+            found = {key: (t.outputs, t.rebuild) for key, t in self.ledger.find(keys).items()}
         if self.remote is not None:
             for key in keys:
                 if key not in found and (trace := self._shared_trace(self.remote, key)):

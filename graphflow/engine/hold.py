@@ -27,12 +27,32 @@ if TYPE_CHECKING:
 
 def want(run: Run, step: Step) -> None:
     """A step is to be executed: hold what it reads, ask for the rebuilding of what is gone."""
+    if step.key in run.failed:
+        run.fail(step, run.failed[step.key].at(step.path))
+        return
     step.held = step.held or {}
-    for feed in step.feeds:
-        for producer, name in leaves(run, feed.source):
-            hold(run, step, producer, name)
-    if step.asked == 0:
+    step.reads = _reads(run, step)
+    for producer, name in step.reads:
+        hold(run, step, producer, name)
+    if step.asked == 0 and not _given_up(step):
         enqueue(run, step)
+
+
+def _reads(run: Run, step: Step) -> list[tuple[Step, bytes]]:
+    """(producer, digest) of each value that a step reads."""
+    found: list[tuple[Step, bytes]] = []
+    for feed in step.feeds:
+        above, out, elem = feed.source
+        if above.kind == CALL and elem < 0 and not above.types[out].without_none.is_list:
+            found.append((above, above.digests[out]))  # what most links are
+        else:
+            found += leaves(run, feed.source)
+    return found
+
+
+def _given_up(step: Step) -> bool:
+    """Whether a step need not run any more: it was skipped, or nobody waits for its bytes."""
+    return step.state in (FAILED, SKIPPED) or (step.state == NAMED and not step.readers)
 
 
 def hold(run: Run, reader: Step, producer: Step, name: bytes) -> bool:
@@ -58,6 +78,8 @@ def hold(run: Run, reader: Step, producer: Step, name: bytes) -> bool:
 
 def rebuild(run: Run, producer: Step, reader: Step, cause: str) -> None:
     """A named value's bytes are gone: its producer runs again for the reader."""
+    if run.dry:
+        return  # nothing runs: what depends on the value stays unknown
     if producer.error is not None:
         run.skip(reader, producer)
         return
@@ -138,8 +160,8 @@ def rebuilt(run: Run, step: Step, outcome: Outcome) -> None:
         run.tell("drift", step, data)
         for reader in step.readers or ():
             if reader.kind == CALL and reader.state == WORKING:
-                # What it will really consume has another name: so has it.
-                reader.state, reader.key, reader.held = WAITING, None, None
+                # What it will really consume has another name: so has it. It keeps what it holds by name.
+                reader.state, reader.key = WAITING, None
     step.elements = outcome.elements
     hand_over(run, step, outcome)
 
@@ -165,5 +187,5 @@ def absent(run: Run, step: Step, names: list[bytes]) -> None:
         for producer, name in list(leaves(run, feed.source)):
             if name in names:
                 rebuild(run, producer, step, "CORRUPT")
-    if step.asked == 0:
+    if step.asked == 0 and not _given_up(step):
         run.wanting.append(step)

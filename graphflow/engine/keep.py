@@ -18,7 +18,6 @@ from graphflow.cache.ledger import LedgerError
 from graphflow.cache.trace import Trace, to_json
 from graphflow.engine.fetch import pack_list
 from graphflow.engine.flight import Flight, Outcome
-from graphflow.engine.hold import leaves
 from graphflow.engine.step import Step
 from graphflow.values.codec import encode
 from graphflow.values.kind import kind_of
@@ -40,20 +39,20 @@ def keep(session: Session, flight: Flight, outcome: Outcome) -> None:
     known = step.known
     assert known is not None
     known.spent(outcome.seconds)
-    cost = outcome.seconds + _inputs_cost(flight)
+    cost = outcome.seconds + _inputs_cost(step)
     small: list[tuple[bytes, bytes]] = []
     durable = session.home is not None
     try:
         for name, value in outcome.values.items():
             size = measure(value)[0]
             session.fetch.memory.put(name, value, size, cost)
-            if session.home is not None and name not in session.durable:
+            if session.home is not None:
                 durable = _store(session, step, name, value, size, cost, small) and durable
         for out, names in (outcome.elements or {}).items():
-            _store_list(session, outcome.digests[out], names, small)
+            _store_list(session, step, outcome.digests[out], names, small)
         outcome.rebuild = 0.0 if durable else cost
         if step.key is not None:
-            session.fetch.recent[step.key] = (outcome.digests, outcome.rebuild)
+            session.fetch.remember(step.key, outcome.digests, outcome.rebuild)
             trace = _trace(flight, outcome)
             if session.home is not None:
                 session.fetch.ledger.append(step.key, trace, small)
@@ -62,12 +61,12 @@ def keep(session: Session, flight: Flight, outcome: Outcome) -> None:
         raise NoRoomLeft(str(error)) from error
 
 
-def _inputs_cost(flight: Flight) -> float:
-    producers: dict[int, float] = {}
-    for feed in flight.step.feeds:
-        for producer, _ in leaves(flight.run, feed.source):
-            producers[id(producer)] = producer.rebuild
-    return sum(producers.values())
+def _inputs_cost(step: Step) -> float:
+    """Seconds to have the inputs again that are not durable; a producer of several counts once."""
+    reads = step.reads
+    if len(reads) == 1:
+        return reads[0][0].rebuild
+    return sum({id(producer): producer.rebuild for producer, _ in reads}.values())
 
 
 def _store(
@@ -77,7 +76,10 @@ def _store(
     known = step.known
     assert known is not None
     if size <= SMALL:
-        small.append((name, encode(value)))
+        # A value that had to be rebuilt is not where it was thought to be.
+        if name not in session.durable or step.cause:
+            small.append((name, encode(value)))
+            session.durable.add(name)
     elif step.target or known.spec.saves or cost > WORTH * size / session.disk_speed:
         assert session.fetch.disk is not None
         if not session.fetch.disk.has(name):
@@ -86,13 +88,14 @@ def _store(
             session.wrote(size)
     else:
         return False
-    session.durable.add(name)
     return True
 
 
-def _store_list(session: Session, whole: bytes, names: list[bytes], small: list[tuple[bytes, bytes]]) -> None:
+def _store_list(
+    session: Session, step: Step, whole: bytes, names: list[bytes], small: list[tuple[bytes, bytes]]
+) -> None:
     session.fetch.lists[whole] = names
-    if session.home is None or whole in session.durable:
+    if session.home is None or (whole in session.durable and not step.cause):
         return
     body = pack_list(names)
     if len(body) <= SMALL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from graphflow.engine.files import Files, PathRefused
@@ -45,6 +46,23 @@ def resolve_files(run: Run, step: Step) -> list[tuple[bytes, bytes]]:
     step.artifacts = artifacts
     step.file_parts = parts
     return parts
+
+
+def fingerprint_of(step: Step, values: dict[str, Any]) -> bytes:
+    """What a node's fingerprint satellite tells of the outside now."""
+    assert step.known is not None
+    told = step.known.satellites["fingerprint"](**values)
+    return told if isinstance(told, bytes) else str(told).encode()
+
+
+def changed(run: Run, step: Step) -> str | None:
+    """What the step's key depends on and is not any more what it was: a file's name, or the fingerprint; else None."""
+    for artifact in step.artifacts:
+        if run.files.look(artifact.path) != artifact.stat:
+            return f"the file {os.path.basename(artifact.path)}"
+    if step.fingerprint is not None and fingerprint_of(step, step.fingerprint[0]) != step.fingerprint[1]:
+        return "what its fingerprint tells"
+    return None
 
 
 def _resolve(files: Files, name: str, kind: Type, given: Any, artifacts: list[Artifact]) -> Any:

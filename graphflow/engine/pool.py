@@ -16,12 +16,13 @@ from graphflow.values.kinds import Model
 
 
 class _Live:
-    __slots__ = ("lock", "made", "size", "users")
+    __slots__ = ("lock", "made", "seconds", "size", "users")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.made: Any = None
         self.size = 0
+        self.seconds = 0.0  # that loading it took
         self.users = 0
 
 
@@ -74,7 +75,7 @@ class ModelPool:
         seconds = time.perf_counter() - began
         size = weigh(made)
         with self._lock:
-            live.made, live.size = made, size
+            live.made, live.size, live.seconds = made, size, seconds
             self.used += size
             self._order.add(name, seconds, size)
             self._shrink(self.limit)
@@ -87,19 +88,22 @@ class ModelPool:
             name = self._order.pop()
             live = self._models[name]
             if live.users:
-                kept.append((name, live))  # lent just now: it stays
+                kept.append((name, live))  # lent just now, or waited for: it stays
                 continue
             del self._models[name]
             self.used -= live.size
         for name, live in kept:
-            self._order.add(name, 0.0, live.size)
+            self._order.add(name, live.seconds, live.size)
 
     def free(self) -> int:
         """Let go of every model that is not lent; how many bytes that freed."""
         with self._lock:
             before = self.used
             self._shrink(0)
-            return before - self.used
+            freed = before - self.used
+        if self._room:
+            self._room(self.used)
+        return freed
 
     def __len__(self) -> int:
         return len(self._models)

@@ -62,6 +62,8 @@ class Run:
         self.dry = dry  # names only: tells what would run
         self.status = "queued"
         self.errors: list[StepError] = []
+        self.tolerated: list[StepError] = []  # of elements that were left out
+        self.ends: list[Step] = []
         self.events: list[Event] = []
         self.listener: Callable[[Event], None] | None = None
         self.listener_error: Exception | None = None
@@ -86,7 +88,7 @@ class Run:
 
     # -- starting and ending ------------------------------------------------------------------------------------------
 
-    def start(self, sinks: list[Step]) -> None:
+    def start(self, ends: list[Step]) -> None:
         """Demand the targets and go as far as names reach."""
         self.began = time.time()
         self.status = "running"
@@ -94,8 +96,8 @@ class Run:
         for message in self.session.untold():
             self.post("cache.corrupt", "", {"message": message})
         with self._whole():
-            for sink in sinks:
-                self.demand(sink)
+            for end in ends:
+                self.demand_end(end)
             self.ready = deque(sorted(self.ready, key=lambda step: step.index))
             self.advance()
 
@@ -122,7 +124,10 @@ class Run:
     def _settle(self) -> None:
         """End the run if nothing is open any more."""
         if self.open == 0 and self.status == "running":
-            self.end("failed" if self.errors else "done")
+            harmed = any(end.error or (end.blame and end.blame.error) for end in self.ends if end.state != NAMED)
+            if not harmed:  # what failed was left out of a list by `skip_failed`
+                self.tolerated, self.errors = self.errors, []
+            self.end("failed" if harmed else "done")
 
     def deliver(self, event: Event) -> None:
         """Tell an event; the last one finishes the run. Called in order, after the commit of what it tells."""
@@ -180,6 +185,11 @@ class Run:
         self.end(status)
 
     # -- demand -------------------------------------------------------------------------------------------------------
+
+    def demand_end(self, end: Step) -> None:
+        """Demand a step for its own sake: if it fails or is skipped, so has the run failed."""
+        self.ends.append(end)
+        self.demand(end)
 
     def demand(self, root: Step) -> None:
         """A step and all that it needs, lazy inputs apart, are wanted by name."""
@@ -248,10 +258,10 @@ class Run:
                 spread.split(self, step)
             elif step.kind == EXPAND:
                 spread.expand(self, step)
-            elif step.wants and not self.dry:
-                self.wanting.append(step)
+            elif self.dry:
+                self.name(step, [])  # nothing is read
             else:
-                self.name(step, [])
+                self.wanting.append(step)
         except Exception as error:
             self.fail(step, self.session.explain(step, error))
 

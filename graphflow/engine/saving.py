@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphflow.cache.key import text_of
 from graphflow.engine.events import Event
-from graphflow.engine.hold import assemble
+from graphflow.engine.hold import assemble, leaves
+from graphflow.engine.keep import SMALL, NoRoomLeft, measure
 from graphflow.engine.step import Step
 from graphflow.graph.embed import embed
+from graphflow.values.codec import encode
 from graphflow.values.kinds import File
 
 if TYPE_CHECKING:
@@ -56,6 +59,26 @@ def deliver(run: Run, step: Step, held: dict[bytes, Any]) -> None:
             run.delivery.values[feed.name] = value
         elif run.delivery.folder is not None:
             _save(run, feed.name, list(_files(value)))
+    _keep(run, step, held)
+
+
+def _keep(run: Run, step: Step, held: dict[bytes, Any]) -> None:
+    """Make targets durable that were computed before anybody knew that they are: in a loop, or for another run."""
+    session = run.session
+    disk = session.fetch.disk
+    if disk is None:
+        return
+    for feed in step.feeds:
+        for producer, name in leaves(run, feed.source):
+            size = measure(held.get(name))[0]
+            if size <= SMALL or disk.has(name):
+                continue
+            try:
+                disk.put(name, encode(held[name]))
+            except OSError as error:
+                raise NoRoomLeft(str(error)) from error
+            session.fetch.ledger.save_cost(text_of(name), producer.rebuild)
+            session.wrote(size)
 
 
 def _files(value: Any) -> list[File]:

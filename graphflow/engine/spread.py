@@ -244,7 +244,7 @@ def _welcome(run: Run, step: Step, first: int) -> None:
     if run.saves_all:
         for one in made:
             if one.known is not None and one.known.spec.saves:
-                run.demand(add_sink(run, one.path, Source(one, 0), returned=False, wants=True))
+                run.demand_end(add_sink(run, one.path, Source(one, 0), returned=False))
 
 
 def _late_target(run: Run, step: Step, name: str) -> None:
@@ -254,14 +254,14 @@ def _late_target(run: Run, step: Step, name: str) -> None:
         if name in (step.path, called):
             source = Source(step, out)
             run.targets[called] = Wired(source, step.types[out])
-            run.demand(add_sink(run, called, source, returned=True, wants=True))
+            run.demand_end(add_sink(run, called, source, returned=True))
 
 
-def add_sink(run: Run, name: str, source: Source, *, returned: bool, wants: bool) -> Step:
+def add_sink(run: Run, name: str, source: Source, *, returned: bool) -> Step:
     """A step at the end: it returns a target's value under a name, or saves the files of a node."""
     step = Step(len(run.plan.steps), name, SINK, ())
     run.plan.steps.append(step)
-    step.visible, step.target, step.wants = False, True, wants
+    step.visible, step.target = False, True
     step.feeds = [Feed(name, b"", source, ANY, param=returned)]
     return step
 

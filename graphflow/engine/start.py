@@ -15,7 +15,7 @@ from graphflow.engine.plan import Builder, Plan, Wired, wire, wires
 from graphflow.engine.run import Run
 from graphflow.engine.saving import Delivery
 from graphflow.engine.spread import add_sink
-from graphflow.engine.step import Step, sources_of
+from graphflow.engine.step import Source, Step, sources_of
 from graphflow.graph.build import Workflow
 from graphflow.graph.check import check
 from graphflow.graph.checked import Checked
@@ -50,7 +50,7 @@ class Request:
 
 
 def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run, list[Step]]:
-    """A run that is ready to start, and its sinks. Raises InvalidDocument, NotPermitted, FileMissing."""
+    """A run that is ready to start, and the steps to demand. Raises InvalidDocument, NotPermitted, FileMissing."""
     refresh(session)
     document, place = read(request.workflow)
     place = place or request.place
@@ -71,9 +71,9 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     run.later = tuple(name for name in request.targets if "[" in name)
     run.saves_all = not request.targets and run.delivery.folder is not None
     _load_manifest(session, run)
-    sinks = _sinks(run, request)
-    _find_files(run, sinks)
-    return run, sinks
+    ends = _ends(run, request)
+    _find_files(run, ends)
+    return run, ends
 
 
 def refresh(session: Session) -> None:
@@ -164,7 +164,9 @@ def targets(plan: Plan, document: Document, asked: Iterable[str]) -> dict[str, W
     for name in asked:
         path, _, output = name.rpartition(".")
         one = wire(plan.places[path], output) if path in plan.places else None
-        if one is not None:
+        if name in plan.exports and name not in plan.places:
+            found[name] = plan.exports[name]
+        elif one is not None:
             found[name] = one
         elif name in plan.places:
             found.update({f"{name}.{out}": wired for out, wired in wires(plan.places[name]).items()})
@@ -190,17 +192,26 @@ def _links(inputs: Mapping[str, str | list[str]]) -> Iterable[str]:
         yield from [link] if isinstance(link, str) else link
 
 
-def _sinks(run: Run, request: Request) -> list[Step]:
-    """One sink for each target, so that one that fails does not take the others with it."""
-    sinks: list[Step] = []
+def _ends(run: Run, request: Request) -> list[Step]:
+    """What is demanded: a sink for each target whose value somebody wants, else the target's own step.
+
+    One for each, so that one that fails does not take the others with it.
+    """
+    ends: list[Step] = []
+    saved: set[Source] = set()
     for name, wired in run.targets.items():
         step = wired.source.step
         saver = step.known is not None and step.known.spec.saves and run.delivery.folder is not None
-        path = name.rpartition(".")[0] if name not in run.plan.exports else step.path
-        if saver and not any(feed.source == wired.source for sink in sinks for feed in sink.feeds if not feed.param):
-            sinks.append(add_sink(run, path, wired.source, returned=False, wants=True))
-        sinks.append(add_sink(run, name, wired.source, returned=True, wants=request.values and not run.dry))
-    return sinks
+        if saver and wired.source not in saved:
+            saved.add(wired.source)
+            path = name.rpartition(".")[0] if name not in run.plan.exports else step.path
+            ends.append(add_sink(run, path, wired.source, returned=False))
+        if request.values and not run.dry:
+            ends.append(add_sink(run, name, wired.source, returned=True))
+        else:
+            step.target = True
+            ends.append(step)
+    return ends
 
 
 # -- order, manifest, files -------------------------------------------------------------------------------------------
@@ -214,13 +225,13 @@ def _load_manifest(session: Session, run: Run) -> None:
         )
 
 
-def _find_files(run: Run, sinks: list[Step]) -> None:
+def _find_files(run: Run, ends: list[Step]) -> None:
     """Look for every file that a demanded step names before anything runs; all that is missing is told at once."""
     if not any(known.reads_files for known in run.builder.known.values()):
         return
     errors: list[StepError] = []
     seen: set[int] = set()
-    stack = list(sinks)
+    stack = list(ends)
     while stack:
         step = stack.pop()
         if step.index in seen:

@@ -114,7 +114,6 @@ class Step:
     rank = 0.0
     impure = False
     tolerates = False  # goes on when a source failed
-    wants = False  # a sink that reads its values
     target = False  # its value is asked for at the end: worth keeping
     # Where it stands.
     state = WAITING
@@ -134,11 +133,13 @@ class Step:
     cause = ""
     error: StepError | None = None
     blame: Step | None = None  # the step that failed, for one that was skipped
-    retried = False
+    retried = False  # ran again since a file changed while it was read
+    fingerprint: tuple[dict[str, Any], bytes] | None = None  # what the satellite was given, and told
     # Bytes: what it was handed, who waits for what it gives, how many values it still waits for.
     held: dict[bytes, Any] | None = None
     readers: list[Step] | None = None
     asked = 0
+    reads: list[tuple[Step, bytes]] = []
 
     def __init__(self, index: int, path: str, kind: int, outputs: tuple[str, ...], known: Known | None = None) -> None:
         self.index = index

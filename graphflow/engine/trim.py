@@ -57,18 +57,19 @@ class Trimmer:
         if disk is None:
             return 0, 0
         with self._lock:
+            disk.sweep()
             entries = sorted(disk.entries(), key=lambda entry: entry[2])
             costs = self._fetch.ledger.costs()
             sizes = {bytes_of(text): size for text, size, _ in entries}
-            used = sum(sizes.values())
             order = GreedyDual()
-            removed = freed = 0
+            used = removed = freed = 0
             for text, size, _ in entries:
                 order.add(bytes_of(text), costs.get(text, 0.0), size)
-            while used > limit and len(order):
-                name = order.pop()
-                disk.remove(name)
-                used -= sizes[name]
-                freed += sizes[name]
-                removed += 1
+                used += size
+                while used > limit:
+                    name = order.pop()
+                    disk.remove(name)
+                    used -= sizes[name]
+                    freed += sizes[name]
+                    removed += 1
             return removed, freed

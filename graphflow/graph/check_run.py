@@ -40,7 +40,10 @@ def run_inputs(desk: Desk, inputs: Mapping[str, Any], run: bool) -> dict[str, An
 
 def run_targets(desk: Desk, targets: Sequence[str]) -> None:
     """Tell targets that name nothing. A step of a map is written `outer[3]/inner`."""
+    outputs = desk.document.interface.outputs
     for target in targets:
+        if target in outputs and target not in desk.levels[""].uses:
+            continue
         place, dot, output = target.partition(".")
         level: Level = desk.levels[""]
         names = place.split("/")
