@@ -95,7 +95,7 @@ class Reporter:
         now = time.monotonic()
         running = sorted(self._running.items(), key=lambda pair: pair[1][0])[:_SHOWN]
         run = self._run
-        left = max(run.open - len(run.targets), 0) if run is not None else 0
+        left = run.open if run is not None else 0
         return {
             "done": self._done, "cached": self._cached, "failed": self._failed, "left": left, "label": self._label,
             "running": [[path, round(now - began, 1), done, total] for path, (began, done, total) in running],
