@@ -13,7 +13,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)/.bench-ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test check format bench tiny docs pins clean help
+.PHONY: run test check format bench tiny docs pictures pins clean help
 
 run: $(RUN_READY)  ## set everything up and run a saved workflow on a picture
 	@$(BIN)/graphflow run workflows/touch-up.json --out outputs
@@ -45,6 +45,10 @@ tiny: $(DEV_READY)  ## the five-second truth, for the commit hook
 docs: $(DEV_READY)  ## write what is generated: docs/nodes/ and docs/workflow.schema.json
 	@$(BIN)/python docs/make_nodes.py
 	@$(BIN)/python -m graphflow.graph.schema
+
+pictures: $(RUN_READY)  ## draw what the example workflows read, run them, and write their pictures and page
+	@$(BIN)/python docs/draw_inputs.py
+	@$(BIN)/python docs/make_pictures.py
 
 pins: $(DEV_READY)  ## write constraints.txt anew from the newest versions that fit
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

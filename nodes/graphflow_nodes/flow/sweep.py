@@ -94,7 +94,8 @@ def _(more: dict[str, Wire], graph: Subgraph, axes: Json, mode: str, columns: in
     if picture is not None:
         wide = columns or (len(list(chosen.values())[-1]) if mode == "grid" else max(1, round(len(rows) ** 0.5)))
         labels = [", ".join(f"{name} {_short(value)}" for name, value in row.items()) for row in rows]
-        sheet = expansion.add("image.grid", "sheet", images=[one[picture] for one in placed], labels=labels, columns=wide)
+        pictures = [one[picture] for one in placed]
+        sheet = expansion.add("image.grid", "sheet", images=pictures, labels=labels, columns=wide)
         expansion.output("sheet", sheet["image"])
     return expansion
 
@@ -123,4 +124,4 @@ def tabulate(more: Inputs, *, rows: Json, columns: list[str] = ()) -> Table:  # 
 
 @tabulate.inputs
 def _(columns: list[str]) -> dict[str, str]:
-    return {name: "list[any]" for name in columns}
+    return dict.fromkeys(columns, "list[any]")

@@ -16,7 +16,9 @@ def column(table: Table, *, name: str = "", ctx: Context = QUIET) -> list[float]
         raise ValueError(f"The table has no column {name!r}; it has {', '.join(columns) or 'none'}.")
     chosen = name or next((called for called, cells in columns.items() if _are_numbers(cells)), "")
     if not chosen:
-        raise ValueError("The table has no column that holds numbers alone; name one, or read the file with numbers on.")
+        raise ValueError(
+            "The table has no column that holds numbers alone; name one, or read the file with numbers on."
+        )
     cells = columns[chosen]
     wrong = next((cell for cell in cells if not _is_number(cell)), None)
     if wrong is not None:
