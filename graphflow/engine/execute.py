@@ -25,7 +25,7 @@ from graphflow.engine.step import SINK, Step
 from graphflow.nodetype.context import Cancelled, Skip
 from graphflow.nodetype.ports import Inputs, Lazy
 from graphflow.nodetype.signature import outside
-from graphflow.values.coerce import coerce
+from graphflow.values.coerce import coerce, tell
 from graphflow.values.digest import digest, list_digest
 from graphflow.values.kind import kind_of
 from graphflow.values.types import Type
@@ -235,12 +235,18 @@ def _outputs(step: Step, result: Any) -> Outcome:
     assert known is not None
     node = known.node
     if node.signature.dynamic_outputs:
+        if not isinstance(result, Mapping):
+            raise TypeError(f"it returned {tell(result)}; its outputs are {', '.join(step.outputs) or 'none'}")
         missing = [name for name in step.outputs if name not in result]
         if missing:
             raise LookupError(f"it did not return the output {missing[0]!r} that its `outputs` satellite told")
         values = [result[name] for name in step.outputs]
     elif node.signature.named_tuple:
+        if not isinstance(result, tuple | list):
+            raise TypeError(f"it returned {tell(result)} for its outputs {', '.join(step.outputs)}")
         values = list(result)
+        if len(values) != len(step.outputs):
+            raise TypeError(f"it returned {len(values)} values for its outputs {', '.join(step.outputs)}")
     else:
         values = [result]
     outcome = Outcome()

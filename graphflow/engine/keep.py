@@ -47,6 +47,7 @@ def keep(session: Session, flight: Flight, outcome: Outcome) -> None:
             size = measure(value)[0]
             session.fetch.memory.put(name, value, size, cost)
             if session.home is not None:
+                size = measure(value, stored=True)[0]
                 durable = _store(session, step, name, value, size, cost, small) and durable
         for out, names in (outcome.elements or {}).items():
             _store_list(session, step, outcome.digests[out], names, small)
@@ -146,8 +147,8 @@ def libraries() -> str:
     return ", ".join(told)
 
 
-def measure(value: Any) -> tuple[int, bool]:
-    """Bytes of a value in memory, and whether a part of it is on a GPU."""
+def measure(value: Any, stored: bool = False) -> tuple[int, bool]:
+    """Bytes of a value in memory (or, stored, on a shelf), and whether a part of it is on a GPU."""
     if isinstance(value, str | bytes):
         return len(value), False
     if isinstance(value, int | float | bool) or value is None:
@@ -155,10 +156,10 @@ def measure(value: Any) -> tuple[int, bool]:
     kind = kind_of(value)
     if kind is not None:
         if kind.name == "file":
-            return value.size if isinstance(value.source, bytes) else 256, False
-        return measure(dict(kind.state(value)))
+            return value.size if stored or isinstance(value.source, bytes) else 256, False
+        return measure(dict(kind.state(value)), stored)
     if isinstance(value, list | tuple | dict):
-        parts = [measure(part) for part in (value.values() if isinstance(value, dict) else value)]
+        parts = [measure(part, stored) for part in (value.values() if isinstance(value, dict) else value)]
         return 16 + sum(size for size, _ in parts), any(gpu for _, gpu in parts)
     if hasattr(value, "nbytes"):
         return int(value.nbytes), bool(getattr(value, "is_cuda", False))

@@ -75,11 +75,12 @@ def _python(value: Any) -> Any:
     """numpy and torch scalars as the Python numbers that they are."""
     if type(value) in (int, float, str, bool) or value is None:
         return value
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if isinstance(value, getattr(numpy, "generic", ())):
-        return value.item()
     # While another thread imports torch, it is there without its Tensor.
-    if isinstance(value, getattr(torch, "Tensor", ())) and value.ndim == 0:
+    generic: Any = getattr(sys.modules.get("numpy"), "generic", None)
+    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", None)
+    if generic is not None and isinstance(value, generic):
+        return value.item()
+    if tensor is not None and isinstance(value, tensor) and value.ndim == 0:
         return value.item()
     return value
 

@@ -79,8 +79,9 @@ def _array(value: Any) -> bytes:
         # bfloat16 and the 8-bit floats have no numpy twin: look at every dtype as bytes.
         body: Any = tensor.reshape(-1).view(torch.uint8).numpy() if tensor.numel() else b""
     else:
-        numpy = sys.modules.get("numpy")
-        if numpy is None or not isinstance(value, getattr(numpy, "ndarray", ())) or value.dtype.kind in "OV":
+        numpy: Any = sys.modules.get("numpy")
+        arrays: tuple[type[Any], ...] = (numpy.ndarray,) if hasattr(numpy, "ndarray") else ()
+        if not isinstance(value, arrays) or value.dtype.kind in "OV":
             raise TypeError(
                 f"Cannot name a value of type {type(value).__module__}.{type(value).__qualname__}: "
                 "return plain JSON, bytes, tensors, arrays or a registered kind."
