@@ -287,7 +287,7 @@ def hidden(session: Session, error: StepError) -> StepError:
 def explain(step: Step, error: BaseException) -> StepError:
     """An exception as a sentence: what was attempted, where, why, what to do."""
     log = "".join(traceback.format_exception(error))
-    what = step.known.spec.type if step.known else "a step"
+    what = step.known.spec.type if step.known else "handing over the value"
     field, hint, code = getattr(error, "field", ""), getattr(error, "hint", ""), "node.failed"
     if isinstance(error, FileProblem):
         code = "file.missing" if error.missing else "file.refused"
