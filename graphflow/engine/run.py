@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphflow.cache import key as keys
-from graphflow.cache.ledger import LedgerError, Manifest
 from graphflow.engine import spread
 from graphflow.engine.errors import StepError
 from graphflow.engine.events import Event
@@ -23,6 +22,7 @@ from graphflow.engine.fetch import Name
 from graphflow.engine.files import Files
 from graphflow.engine.flight import Flight, Outcome
 from graphflow.engine.hold import absent, hand_over, rebuilt, want
+from graphflow.engine.manifest import save_manifest
 from graphflow.engine.paths import fingerprint_of, resolve_files
 from graphflow.engine.plan import Builder, Wired
 from graphflow.engine.saving import Delivery
@@ -140,25 +140,8 @@ class Run:
             except Exception as error:
                 self.listener_error = error
         if event.kind in ("run.done", "run.failed", "run.cancelled"):
-            self._save_manifest()
+            save_manifest(self)
             self.finished.set()
-
-    def _save_manifest(self) -> None:
-        """Keep what this run named, so that the unchanged case is answered by one row."""
-        if self.session.home is None or self.dry:
-            return
-        named = [step for step in self.plan.steps if step.key is not None and step.state == NAMED and not step.impure]
-        if all(step.key in self.manifest for step in named) and self.executed == 0:
-            return
-        manifest = Manifest(
-            [step.path for step in named], [step.key or b"" for step in named], [step.digests for step in named],
-            [step.rebuild for step in named], self.ended,
-        )  # fmt: skip
-        try:
-            self.session.fetch.ledger.save_manifest(self.document, manifest)
-        except LedgerError as error:
-            self.errors.append(StepError("disk.full", str(error), hint="Free some space, then run again."))
-            self.status = "failed"
 
     def end(self, status: str) -> None:
         self.status = status
