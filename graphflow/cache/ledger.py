@@ -345,6 +345,18 @@ class Ledger:
                 if trace is not None:
                     yield trace
 
+    def trim_values(self, limit: int) -> tuple[int, int]:
+        """Remove the oldest small values until at most `limit` bytes are left; (values, bytes) removed."""
+        ((total,),) = self._query("SELECT coalesce(sum(length(body)), 0) FROM value", ()) or [(0,)]
+        removed = freed = last = 0
+        if total > limit:
+            for row, size in self._query("SELECT id, length(body) FROM value ORDER BY id", ()):
+                if total - freed <= limit:
+                    break
+                removed, freed, last = removed + 1, freed + size, row
+            self._write("DELETE FROM value WHERE id <= ?", (last,))
+        return removed, freed
+
     def value_sizes(self) -> dict[bytes, int]:
         """{digest: bytes} of the small values."""
         return {row[0]: int(row[1]) for row in self._query("SELECT digest, length(body) FROM value", ())}

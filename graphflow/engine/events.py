@@ -18,7 +18,7 @@ import msgspec
 #   artifact.changed file        a file that the step's key depends on changed while the step ran
 #   cache.corrupt    digest or message
 #   drift            was, now    a rebuild gave another value
-#   file.saved       name, path, digest, bytes
+#   file.saved       name, digest, bytes, file (where it lies)
 #   run.done, run.failed, run.cancelled   seconds
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,10 @@ class Saved:
     def as_json(self) -> dict[str, Any]:
         return {"node": self.node, "name": self.name, "digest": self.digest, "bytes": self.bytes, "path": self.path}
 
+    def as_event(self) -> dict[str, Any]:
+        """The same as an event's data, where `path` is the step's."""
+        return {"name": self.name, "digest": self.digest, "bytes": self.bytes, "file": self.path}
+
 
 @dataclass(slots=True)
 class Delivery:
@@ -46,7 +51,7 @@ class Delivery:
 
     folder: Path | None = None
     replace: bool = False
-    document: str | None = None
+    document: Callable[[], str] | None = None
     files: list[Saved] = field(default_factory=list[Saved])
     values: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -109,11 +114,11 @@ def _save(run: Run, node: str, files: list[File]) -> None:
         name = f"{stem}{round}{number}{suffix}"
         data = file.read()
         if delivery.document is not None:
-            data = embed(data, file.media_type, delivery.document)
+            data = embed(data, file.media_type, delivery.document())
         path = _place(delivery.folder, name, data, delivery.replace)
         saved = Saved(node, path.name, file.digest, len(data), str(path))
         delivery.files.append(saved)
-        run.session.post(run, Event("file.saved", node, saved.as_json()))
+        run.session.post(run, Event("file.saved", node, saved.as_event()))
 
 
 def _plain_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -142,10 +143,22 @@ def _delivery(session: Session, document: Document, request: Request) -> Deliver
     folder = request.out
     if folder is None and request.saves and session.home is not None:
         folder = session.home / "outputs" / time.strftime("%Y-%m-%d")
-    text: str | None = None
-    if folder is not None and not request.plain:
-        text = write_document(with_values(document, request.inputs, request.params)).decode()
-    return Delivery(folder, request.out is not None, text)
+    if folder is None or request.plain:
+        return Delivery(folder, request.out is not None)
+
+    def used() -> str:
+        # A file named by where it lies on this machine stands there by its name alone.
+        inputs = {name: _nameless(value, request.trusted) for name, value in request.inputs.items()}
+        params = {name: _nameless(value, request.trusted) for name, value in request.params.items()}
+        return write_document(with_values(document, inputs, params)).decode()
+
+    return Delivery(folder, request.out is not None, cache(used))
+
+
+def _nameless(value: Any, trusted: frozenset[str]) -> Any:
+    if isinstance(value, list):
+        return [_nameless(item, trusted) for item in value]
+    return Path(value).name if isinstance(value, str) and value in trusted else value
 
 
 def lineage(document: Document, place: Path | None) -> bytes:

@@ -10,6 +10,7 @@ from graphflow.cache.key import bytes_of
 from graphflow.engine.fetch import Fetch
 
 DEFAULT_BYTES = 20_000_000_000
+_SMALL = 4  # small values may take a quarter as much again
 _SHARE = 20  # a twentieth of the bound may be written before the shelf is measured again
 
 
@@ -72,4 +73,6 @@ class Trimmer:
                     used -= sizes[name]
                     freed += sizes[name]
                     removed += 1
-            return removed, freed
+            # Small values are kept in the ledger: cheap to keep, but not without end.
+            small, bytes_of_small = self._fetch.ledger.trim_values(limit // _SMALL)
+            return removed + small, freed + bytes_of_small

@@ -68,9 +68,10 @@ def _mapping(tag: bytes, items: Mapping[str, Any]) -> bytes:
 
 
 def _array(value: Any) -> bytes:
-    torch = sys.modules.get("torch")
+    torch: Any = sys.modules.get("torch")
     # While another thread imports torch, it is there without its Tensor.
-    if torch is not None and isinstance(value, getattr(torch, "Tensor", ())):
+    tensors: tuple[type[Any], ...] = (torch.Tensor,) if hasattr(torch, "Tensor") else ()
+    if isinstance(value, tensors):
         tensor = value.detach()
         if tensor.layout is not torch.strided:
             raise TypeError(f"Cannot name a {tensor.layout} tensor: make it dense first.")
