@@ -150,10 +150,11 @@ def enqueue(run: Run, step: Step) -> None:
     session.queue(flight)
 
 
-def rebuilt(run: Run, step: Step, outcome: Outcome) -> None:
-    """A named step has run again for its bytes; another digest than before is told as drift."""
+def rebuilt(run: Run, step: Step, outcome: Outcome) -> bool:
+    """A named step has run again for its bytes; another digest than before is told as drift. Whether it drifted."""
     step.cached = False
-    if step.digests != outcome.digests:
+    drifted = step.digests != outcome.digests
+    if drifted:
         was, step.digests = step.digests, outcome.digests
         kept = sum(1 for consumer in step.consumers if consumer.state == NAMED)
         data = {"was": [text_of(d) for d in was], "now": [text_of(d) for d in outcome.digests], "kept": kept}
@@ -164,6 +165,7 @@ def rebuilt(run: Run, step: Step, outcome: Outcome) -> None:
                 reader.state, reader.key = WAITING, None
     step.elements = outcome.elements
     hand_over(run, step, outcome)
+    return drifted
 
 
 def hand_over(run: Run, step: Step, outcome: Outcome) -> None:

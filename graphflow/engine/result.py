@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphflow.cache.key import text_of
@@ -17,26 +18,24 @@ if TYPE_CHECKING:
 _EXCEPTIONS: dict[str, type[RunError]] = {"file.missing": FileMissing, "disk.full": NoRoom}
 
 
-@dataclass(slots=True)
+@dataclass
 class Result:
     """A run that is over.
 
-    status: done, failed or cancelled. seconds: From the start to the last step's end. nodes: {id: status, seconds,
-    outputs} of the document's own level. outputs: {interface output or target: kind and digest}. values: The same as
-    values, if they were asked for. files: What was saved. executed: Steps that were really
-    computed. left_out: Errors of elements that a loop was asked to leave out.
+    status: done, failed or cancelled. seconds: From the start to the last step's end. values: {interface output or
+    target: value}, if they were asked for. files: What was saved. executed: Steps that were really computed. left_out:
+    Errors of elements that a loop was asked to leave out.
     """
 
     run: str
     status: str
     seconds: float
-    nodes: dict[str, dict[str, Any]]
-    outputs: dict[str, dict[str, str]]
     values: dict[str, Any]
     files: list[Saved]
     errors: list[StepError] = field(default_factory=list[StepError])
     executed: int = 0
     left_out: list[StepError] = field(default_factory=list[StepError])
+    of_run: Run = field(repr=False, kw_only=True)
 
     @staticmethod
     def of(run: Run) -> Result:
@@ -44,14 +43,24 @@ class Result:
             run=run.id,
             status=run.status,
             seconds=run.ended - run.began,
-            nodes=_nodes(run),
-            outputs={name: _told(wired) for name, wired in run.targets.items() if wired.source.step.state == NAMED},
             values=run.delivery.values,
             files=sorted(run.delivery.files, key=lambda saved: (saved.node, saved.name)),
             errors=run.errors,
             left_out=run.tolerated,
             executed=run.executed,
+            of_run=run,
         )
+
+    @cached_property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """{id: status, seconds, outputs} of the document's own level."""
+        return _nodes(self.of_run)
+
+    @cached_property
+    def outputs(self) -> dict[str, dict[str, str]]:
+        """{interface output or target: kind and digest}."""
+        targets = self.of_run.targets
+        return {name: _told(wired) for name, wired in targets.items() if wired.source.step.state == NAMED}
 
     def values_or_raise(self) -> dict[str, Any]:
         """The outputs' values. Raises RunFailed with the first error's sentence."""

@@ -428,7 +428,8 @@ class Run:
             step.cached = True
             self.post("step.cached", step.path)
         if step.state == NAMED:
-            rebuilt(self, step, outcome)
+            if rebuilt(self, step, outcome):
+                spread.regather(self, step)
         else:
             step.elements = outcome.elements
             self.name(step, outcome.digests)

@@ -44,20 +44,37 @@ class Unequal(ValueError):
 
 def gather(run: Run, step: Step) -> None:
     """Name a gather's outputs from its sources, which are all final."""
+    digests = _gathered(run, step)
+    if digests is not None:
+        run.name(step, digests)
+
+
+def regather(run: Run, drifted: Step) -> None:
+    """Gathers of a step whose digests have changed are named anew."""
+    stack = [drifted]
+    while stack:
+        for consumer in stack.pop().consumers:
+            if consumer.kind == GATHER and consumer.state == NAMED:
+                consumer.digests = _gathered(run, consumer) or consumer.digests
+                stack.append(consumer)
+
+
+def _gathered(run: Run, step: Step) -> list[bytes] | None:
+    """The digests of a gather's outputs; None, and the step is skipped, if a source has none."""
     digests: list[bytes] = []
     for out, gathered in enumerate(step.gathered):
         if gathered.alias is not None:
             if gathered.alias.step.state != NAMED:
                 run.skip(step, gathered.alias.step)
-                return
+                return None
             digests.append(run.digest_at(gathered.alias))
             continue
         failed = next((item.source.step for item in gathered.items or () if item.source.step.state != NAMED), None)
         if failed is not None and not gathered.skip_failed:
             run.skip(step, failed)
-            return
+            return None
         digests.append(_gather_list(run, step, out, gathered))
-    run.name(step, digests)
+    return digests
 
 
 def _gather_list(run: Run, step: Step, out: int, gathered: Gathered) -> bytes:
