@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from graphflow import Event, Node, Session
+from graphflow.cache.key import bytes_of
 from graphflow.engine.result import Result
 
 _LINK = re.compile(r"(?!.*\.txt\Z)[\w-]+\.\w+\Z")
@@ -178,6 +179,19 @@ def bench(tmp_path: Path) -> Generator[Bench]:
     made = Bench(tmp_path)
     yield made
     made.done()
+
+
+def evict(session: Session) -> None:
+    """Let every value go that is in memory or on disk; small ones in the ledger, and all names, stay."""
+    session.fetch.memory.shrink(0)
+    disk = session.fetch.disk
+    for name, _, _ in list(disk.entries()) if disk is not None else []:
+        disk.remove(bytes_of(name))
+
+
+@pytest.fixture(name="evict")
+def _evict() -> Callable[[Session], None]:
+    return evict
 
 
 @pytest.fixture(name="use")

@@ -238,7 +238,9 @@ def _trouble(session: Session, seed: int, runs: list[Any]) -> None:
             Trimmer(session.fetch, 0).trim(0)
         elif what < 0.7 and session.fetch.disk is not None:
             _damage(session.fetch.disk.folder, dice)
-        elif what < 0.8:
+        elif what < 0.75:
+            session.fetch.ledger.trim_values(0)
+        elif what < 0.85:
             session.cancel(dice.choice(runs))
 
 

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from graphflow import QUIET, Context, Image, Json, Session, Skip, node
-from graphflow.engine.trim import Trimmer
 
 T = TypeVar("T")
 TURNS: dict[str, Any] = {"count": itertools.count(), "go": threading.Event(), "calls": []}
@@ -93,6 +92,12 @@ def length(text: str) -> float:
 
 
 @node
+def lengths(texts: list[str]) -> list[float]:
+    """Read several texts."""
+    return [float(text[:16]) for text in texts]
+
+
+@node
 def leave(x: float) -> float:
     """Go no further."""
     raise Skip("there is nothing to do")
@@ -160,7 +165,7 @@ def scribble_inferred(image: Image) -> Image:
 
 
 NODES = [one, plus, broken, broken_above, several, waiting, deaf, turn, secretly_changing, length, leave, picture]
-NODES += [prune_anything, scribble_and_fail, scribble_inferred, scribble, mean, inferred, tree, prune]
+NODES += [lengths, prune_anything, scribble_and_fail, scribble_inferred, scribble, mean, inferred, tree, prune]
 
 
 def test_a_failed_step_names_itself_and_skips_what_needs_it(bench: Any, use: Any, graph: Any) -> None:
@@ -366,12 +371,13 @@ def test_tensors_made_in_inference_mode_pass(bench: Any, use: Any, graph: Any) -
     assert ran.values == {"m.value": 0.25}
 
 
-def test_a_node_that_gives_another_value_when_it_is_rebuilt_drifts(bench: Any, use: Any, graph: Any) -> None:
+def test_a_node_that_gives_another_value_when_it_is_rebuilt_drifts(
+    bench: Any, use: Any, graph: Any, evict: Any
+) -> None:
     session = bench.session(NODES)
     document = graph(a=use(one), s=use(secretly_changing, x="a.value"))
     bench.run(session, document)
-    session.fetch.memory.shrink(0)
-    Trimmer(session.fetch, 0).trim(0)
+    evict(session)
     ran = bench.run(session, document)
     assert ran.told == ["step.cached a", "step.cached s", "step.started s", "step.done s", "drift s"]
     assert ran.values["s.value"].startswith(f"{1:16d}")
@@ -388,6 +394,18 @@ def test_a_reader_of_a_drifted_value_is_named_after_what_it_really_read(bench: A
                         "step.done s", "drift s", "step.started n", "step.done n"]  # fmt: skip
     assert ran.values == {"n.value": 1.0}
     assert bench.run(session, more).values == {"n.value": 1.0}
+
+
+def test_a_list_of_a_drifted_value_is_named_anew(bench: Any, use: Any, graph: Any) -> None:
+    session = bench.session(NODES, home=None)
+    base = {"a": use(one), "b": use(one, value=2.0), "s": use(secretly_changing, x="a.value")}
+    bench.run(session, graph(**base))
+    session.fetch.memory.shrink(0)
+    more = graph(**base, t=use(secretly_changing, x="b.value"), n=use(lengths, texts=["s.value", "t.value"]))
+    ran = bench.run(session, more)
+    assert ran.told.count("drift s") == 1
+    again = bench.run(session, more)
+    assert (again.computed, again.values) == ([], ran.values)
 
 
 # -- impure nodes --------------------------------------------------------------------------------------------------
