@@ -10,8 +10,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphflow.cache import key as keys
@@ -95,23 +94,21 @@ class Run:
         self.post("run.started", "", {"run": self.id, "steps": len(self.plan.steps)})
         for message in self.session.untold():
             self.post("cache.corrupt", "", {"message": message})
-        with self._whole():
+        try:
             for end in ends:
                 self.demand_end(end)
             self.ready = deque(sorted(self.ready, key=lambda step: step.index))
             self.advance()
-
-    @contextmanager
-    def _whole(self) -> Generator[None]:
-        """Whatever goes wrong between the steps, such as a shelf that cannot be read, ends the run, never a thread."""
-        try:
-            yield
         except Exception as error:
-            log = "".join(traceback.format_exception(error))
-            said = self.session.secrets.hide(str(error).strip() or type(error).__name__)
-            hint = "Look whether the data folder and the shared shelf can be read, then run again."
-            self.errors.append(StepError("run.broken", f"The run cannot go on: {said}", hint=hint, log=log))
-            self.stop("failed")
+            self._broke(error)
+
+    def _broke(self, error: Exception) -> None:
+        """Whatever goes wrong between the steps, such as a shelf that cannot be read, ends the run, never a thread."""
+        log = "".join(traceback.format_exception(error))
+        said = self.session.secrets.hide(str(error).strip() or type(error).__name__)
+        hint = "Look whether the data folder and the shared shelf can be read, then run again."
+        self.errors.append(StepError("run.broken", f"The run cannot go on: {said}", hint=hint, log=log))
+        self.stop("failed")
 
     def post(self, kind: str, path: str = "", data: dict[str, Any] | None = None) -> None:
         self.session.post(self, Event(kind, path, data or {}))
@@ -386,7 +383,7 @@ class Run:
         self.flights.discard(flight)
         if self.status != "running":
             return
-        with self._whole():
+        try:
             if outcome.absent:
                 absent(self, step, outcome.absent)
             elif outcome.changed is not None:
@@ -398,6 +395,8 @@ class Run:
             else:
                 self._landed(step, flight, outcome)
             self.advance()
+        except Exception as error:
+            self._broke(error)
         self.fresh = {}
 
     def _again(self, step: Step, changed: str) -> None:
