@@ -68,6 +68,7 @@ class Process:
 
     def __init__(self, gb: float) -> None:
         self.gb = gb
+        self.turn = 0
         environment = {**os.environ, "GRAPHFLOW_ISOLATED_PATH": json.dumps(sys.path)}
         self.child = subprocess.Popen(
             [sys.executable, "-m", "graphflow.engine.isolated", str(gb)],
@@ -116,21 +117,31 @@ class Pool:
     def __init__(self) -> None:
         self._idle: list[Process] = []
         self._lock = threading.Lock()
+        self._turn = 0  # processes of an earlier one hold modules that were edited since
 
     def take(self, gb: float) -> Process:
         with self._lock:
+            self._idle = [process for process in self._idle if process.child.poll() is None]
             for process in self._idle:
-                if process.gb == gb and process.child.poll() is None:
+                if process.gb == gb:
                     self._idle.remove(process)
                     return process
-        return Process(gb)
+            turn = self._turn
+        made = Process(gb)
+        made.turn = turn
+        return made
 
     def give_back(self, process: Process) -> None:
         with self._lock:
-            self._idle.append(process)
+            if process.turn == self._turn:
+                self._idle.append(process)
+                return
+        process.kill()
 
     def close(self) -> None:
+        """End the idle processes; those at work end when they are given back."""
         with self._lock:
+            self._turn += 1
             for process in self._idle:
                 process.kill()
             self._idle.clear()

@@ -105,6 +105,8 @@ def _save(run: Run, node: str, files: list[File]) -> None:
     seen: dict[str, int] = {}
     round = "".join(f"-{int(index):02d}" for index in re.findall(r"\[(\d+)\]", node))
     for file in files:
+        if run.status != "running":
+            return  # cancelled meanwhile: nothing is put in place after a run's end
         stem, suffix = os.path.splitext(_plain_name(file.name))
         number = ""
         if same[file.name] > 1:

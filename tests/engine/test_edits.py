@@ -142,3 +142,13 @@ def test_an_edit_that_does_not_import_leaves_the_earlier_code_in_use(bench: Any,
     bench.run(session, document)
     pack.edit("SCALE = 2.0", "SCALE = = 2.0")
     assert bench.run(session, document).computed == []
+
+
+def test_an_edit_of_an_isolated_node_reaches_its_process(bench: Any, use: Any, graph: Any) -> None:
+    pack = Pack(bench.home)
+    pack.edit("@node\ndef grow(", "@node(isolate=True)\ndef grow(")
+    session = bench.session()
+    document = pack.document(session, use, graph)
+    assert bench.run(session, document, targets=["g"]).values == {"g.value": 2.0}
+    pack.edit("return x * SCALE", "return x * SCALE + 0.5")
+    assert bench.run(session, document, targets=["g"]).values == {"g.value": 2.5}

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from graphflow import QUIET, Context, Image, Inputs, Lazy, Secret, Session, Skip, node
+from graphflow.engine.isolate import Pool
 from graphflow.nodetype.widgets import Isolate
 
 
@@ -269,3 +270,17 @@ def test_lazy_and_dynamic_inputs_reach_an_isolated_node(session: Session, bench:
     ran = bench.run(session, document)
     assert ran.values == {"s.value": 7.0}
     assert ran.computed[-2:] == ["c", "s"]
+
+
+def test_a_process_at_work_when_code_was_edited_is_not_used_again() -> None:
+    pool = Pool()
+    busy = pool.take(8.0)
+    pool.close()  # as an edit of a pack does
+    pool.give_back(busy)
+    assert busy.child.poll() is not None
+    fresh = pool.take(8.0)
+    pool.give_back(fresh)
+    assert pool.take(8.0) is fresh
+    pool.give_back(fresh)
+    pool.close()
+    assert fresh.child.poll() is not None
