@@ -146,9 +146,13 @@ class DiskShelf:
     def put(self, digest: bytes, body: bytes) -> None:
         path = self.path(digest)
         if path.parent not in self._made:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(path.parent)
-        write_whole(path, _seal(body))
+        try:
+            write_whole(path, _seal(body))
+        except FileNotFoundError:  # somebody has deleted the shelf meanwhile
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, _seal(body))
 
     def entries(self) -> Iterator[tuple[str, int, float]]:
         """(digest text, bytes, time of last use) of each entry."""
@@ -179,10 +183,12 @@ class DiskShelf:
         self.path(digest).unlink(missing_ok=True)
 
     def _files(self) -> Iterator[os.DirEntry[str]]:
-        for folder in sorted(self.folder.iterdir()):
-            if folder.is_dir():
+        for folder in sorted(self.folder.glob("*/")):
+            try:
                 with os.scandir(folder) as entries:
                     yield from entries
+            except FileNotFoundError:
+                continue  # deleted meanwhile
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:

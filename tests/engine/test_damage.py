@@ -7,10 +7,12 @@ import errno
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -348,3 +350,53 @@ def test_a_full_disk_tears_nothing_and_the_run_goes_on_when_there_is_room(
     assert again.values == {"t.value": float(sum(1 + index for index in range(40)))}
     assert "cache.corrupt" not in again.told
     bench.close(session)
+
+
+def test_a_shelf_that_is_deleted_while_it_is_used_is_made_again(bench: Any, use: Any, graph: Any) -> None:
+    session = bench.session(NODES, memory=0, **DURABLE)
+    document = chain(use, graph)
+    bench.run(session, document)
+    shutil.rmtree(bench.home / "shelf")
+    ran = bench.run(session, document, targets=["w"])
+    assert (ran.status, ran.computed) == ("done", ["w"])
+    other = graph(a=use(seed, value=2.0), w=use(large, x="a.value"))
+    shutil.rmtree(bench.home / "shelf")
+    assert bench.run(session, other).status == "done"
+    assert bench.run(bench.restarted(session, NODES, **DURABLE), other).computed == []
+
+
+def test_a_data_folder_that_is_deleted_while_it_is_used_harms_only_what_was_in_it(
+    bench: Any, use: Any, graph: Any
+) -> None:
+    session = bench.session(NODES, **DURABLE)
+    document = chain(use, graph)
+    right = bench.run(session, document).values
+    shutil.rmtree(bench.home)
+    for value in (1.0, 2.0):
+        ran = bench.run(session, {**document, "nodes": {**document["nodes"], "a": use(seed, value=value)}})
+        assert ran.status in ("done", "failed")
+        assert ran.status == "failed" or ran.values == {"s.value": value}
+    session = bench.restarted(session, NODES, **DURABLE)
+    assert bench.run(session, document).values == right
+    assert bench.run(bench.restarted(session, NODES, **DURABLE), document).computed == []
+
+
+def test_processes_may_trim_while_others_read(bench: Any, use: Any, graph: Any) -> None:
+    document = chain(use, graph)
+    document["nodes"] |= {f"w{at}": use(large, x=f"b{at}.value") for at in range(12)}
+    document["nodes"] |= {f"b{at}": use(seed, value=float(at)) for at in range(12)}
+    sessions = [bench.session(NODES, memory=0, disk=1 << 30, **DURABLE) for _ in range(2)]
+    stop = threading.Event()
+
+    def trim() -> None:
+        while not stop.is_set():
+            sessions[1].trimmer.trim(0)
+
+    thread = threading.Thread(target=trim)
+    thread.start()
+    for _ in range(6):
+        ran = bench.run(sessions[0], document)
+        assert ran.status == "done", ran.messages
+        assert len(ran.values) == 13
+    stop.set()
+    thread.join()
