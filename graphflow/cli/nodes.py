@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 import textwrap
 
 import msgspec
@@ -30,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
         _describe(found[0])
     else:
         _list(found)
-        if not wanted:
-            for pack, reason in sorted(catalogue.problems.items()):
-                print(f"\nThe pack {pack} cannot be used: {reason}")
+    if not wanted:
+        for pack, reason in sorted(catalogue.problems.items()):
+            print(f"\nThe pack {pack} cannot be used: {reason}", file=sys.stderr if options.json else sys.stdout)
     return OK
 
 
