@@ -295,7 +295,8 @@ def explain(step: Step, error: BaseException) -> StepError:
     if isinstance(error, isolate.Died):
         return StepError("node.died", f"{what} at {step.path} {error}.", step.path, "", error.hint, log)
     if isinstance(error, NoRoomLeft) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        said = f"What {what} at {step.path} gave cannot be kept: {error}"
+        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+        said = f"What {what} at {step.path} gave cannot be kept: {reason}."
         return StepError("disk.full", said, step.path, "", hint or _ROOM, log)
     if isinstance(error, MemoryError):
         hint = hint or "Use smaller inputs, or give the run more memory."

@@ -59,7 +59,7 @@ def keep(session: Session, flight: Flight, outcome: Outcome) -> None:
                 session.fetch.ledger.append(step.key, trace, small)
             _share(session, step, trace, outcome, durable)
     except (LedgerError, OSError) as error:
-        raise NoRoomLeft(str(error)) from error
+        raise NoRoomLeft(error.strerror or str(error)) from error
 
 
 def _inputs_cost(step: Step) -> float:

@@ -146,6 +146,8 @@ def test_a_disk_that_fills_up_at_any_moment_damages_nothing(wanted: bytes, home:
                 code, told = run("flow.json", fresh, out, limit=min(room, 300_000))
             assert code == 74, (room, told)
             assert told["errors"][0]["hint"]
+            assert told["errors"][0]["message"].endswith(".")
+            assert "Errno" not in told["errors"][0]["message"]
             nothing_is_torn(fresh, out, wanted)
             goes_on(fresh, out, wanted)
             shutil.rmtree(fresh)

@@ -31,8 +31,10 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
 
 
 def waiting(write: Any) -> str:
-    nodes = {"good": GOOD, "long": {"type": "odd/wait", "params": {"mark": os.path.abspath("mark")}}}
-    return str(write(nodes))
+    """A workflow whose long step begins when the good one is done."""
+    good = {"type": "odd/add", "params": {"x": 59}}
+    long = {"type": "odd/wait", "inputs": {"seconds": "good.value"}, "params": {"mark": os.path.abspath("mark")}}
+    return str(write({"good": good, "long": long}))
 
 
 def test_a_crash_in_native_code_names_the_node_and_the_signal(cli: Any, write: Any, odd: str) -> None:
