@@ -159,11 +159,14 @@ TOKENS = (
 )  # fmt: skip
 
 
+VALUES = (b"-0", b"0", b"1", b"2.5", b"null", b"true", b'"1"', b"{}", b"[]", b'"#s"', b'"a.value"', b"1e9", b"NaN")
+
+
 def damaged(data: bytes, chance: random.Random) -> bytes:
     """One to three changes of a file: a flipped bit, a cut, a piece doubled, a token put in or over another."""
     for _ in range(chance.randint(1, 3)):
         at, span = chance.randrange(len(data) + 1), chance.randint(1, 40)
-        act = chance.randrange(6)
+        act = chance.randrange(12)  # most often what stays JSON, and so goes deeper than the parser
         if act == 0 and at < len(data):
             data = data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
         elif act == 1:
@@ -180,13 +183,13 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 
 def over(data: bytes, chance: random.Random) -> bytes:
-    """Another token in place of a number or a text: what stays JSON, and so goes deeper than the parser."""
+    """Another value in place of a number or a text."""
     places = [at for at in range(1, len(data) - 1) if data[at - 1 : at + 1] in (b": ", b" [")]
     if not places:
         return data
     at = chance.choice(places) + 1
     end = min((found for found in (data.find(mark, at) for mark in b",}]\n") if found > 0), default=len(data))
-    return data[:at] + chance.choice(TOKENS) + data[end:]
+    return data[:at] + chance.choice(VALUES) + data[end:]
 
 
 # -- doors ------------------------------------------------------------------------------------------------------------
@@ -289,19 +292,19 @@ def mutations_tried(home: Path, session: Session, count: int) -> dict[str, int]:
 
 
 def test_documents_at_random_are_checked_without_a_fault(home: Path) -> None:
-    codes = documents_validated(home, 300)
+    codes = documents_validated(home, 200)
     assert min(codes.values()) > 3
 
 
 def test_documents_at_random_are_run_without_a_fault(session: Session) -> None:
-    found = documents_run(session, 200)
+    found = documents_run(session, 150)
     assert found["refused"] > 3
     assert found["done"] > 3
 
 
 def test_damaged_examples_are_answered(home: Path, session: Session) -> None:
-    found = mutations_tried(home, session, 200)
-    assert min(found["0"], found["65"], found["refused"]) > 3
+    found = mutations_tried(home, session, 120)
+    assert min(found["0"], found["65"], found["refused"]) > 1
 
 
 @pytest.mark.parametrize("path", [*EXAMPLES, *WORKFLOWS], ids=lambda path: path.stem)

@@ -83,7 +83,7 @@ def test_a_new_pack_is_looked_at_by_one_child_process_and_that_is_seen(write: An
     code, seen = watched("validate", str(write({"a": {"type": "odd/add"}})), "--json")
     assert code == 0
     started = [path for event, path in seen if event == "subprocess.Popen"]
-    assert len(started) == 1
+    assert len(started) == 1, "the bundled packs are known already, so that only the new one is looked at"
     assert [one for one in seen if one[0].startswith(("socket.connect", "socket.bind", "os.system"))] == []
 
 
