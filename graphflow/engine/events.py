@@ -17,6 +17,7 @@ import msgspec
 #   step.cancelled
 #   artifact.changed file        a file that the step's key depends on changed while the step ran
 #   cache.corrupt    digest or message
+#   shelf.failed     message     the shared shelf took nothing; the run goes on
 #   drift            was, now    a rebuild gave another value
 #   file.saved       name, digest, bytes, file (where it lies)
 #   run.done, run.failed, run.cancelled   seconds

@@ -19,6 +19,7 @@ from graphflow.values.codec import CodecError, UnknownKind, decode
 from graphflow.values.digest import digest, list_digest
 
 _LIST = b"GFl1"
+READ_SPEED = 400e6  # bytes a second: what reading a value back is reckoned to cost
 RECENT = 200_000  # keys that a session remembers by itself
 
 # What is remembered of a key: its outputs' digests and the seconds to have their values again (0: they are durable).
@@ -50,6 +51,7 @@ class Fetch:
         """What this session just computed; beyond a bound the ledger alone remembers."""
         if len(self.recent) >= RECENT and self.ledger.path is not None:
             self.recent.clear()
+            self.lists.clear()
             self._forgot = True
         self.recent[key] = (outputs, rebuild)
 
@@ -100,6 +102,8 @@ class Fetch:
             if not is_keyed(name) and digest(made) != name:
                 self._corrupt(f"{text_of(name)[:16]}: a stored value is not the one that its name tells")
                 continue
+            # The next reader finds it in memory; what it costs there is having to read it again.
+            self.memory.put(name, made, len(body), len(body) / READ_SPEED)
             return (made,)
         return None
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphflow.cache.key import text_of
 from graphflow.cache.ledger import LedgerError
+from graphflow.cache.shelf import RemoteShelf
 from graphflow.cache.trace import Trace, to_json
+from graphflow.engine.events import Event
 from graphflow.engine.fetch import pack_list
 from graphflow.engine.flight import Flight, Outcome
 from graphflow.engine.step import Step
@@ -57,7 +59,7 @@ def keep(session: Session, flight: Flight, outcome: Outcome) -> None:
             trace = _trace(flight, outcome)
             if session.home is not None:
                 session.fetch.ledger.append(step.key, trace, small)
-            _share(session, step, trace, outcome, durable)
+            _share(session, flight, trace, outcome, durable)
     except (LedgerError, OSError) as error:
         raise NoRoomLeft(error.strerror or str(error)) from error
 
@@ -121,18 +123,27 @@ def _trace(flight: Flight, outcome: Outcome) -> Trace:
     )  # fmt: skip
 
 
-def _share(session: Session, step: Step, trace: Trace, outcome: Outcome, durable: bool) -> None:
-    """Put what is durable on the shared shelf too, values before the trace that names them."""
-    remote = session.fetch.remote
+def _share(session: Session, flight: Flight, trace: Trace, outcome: Outcome, durable: bool) -> None:
+    """Put what is durable on the shared shelf too. Where that cannot be reached the run goes on, and is told."""
+    remote, step = session.fetch.remote, flight.step
     if remote is None or not durable or step.impure or step.key is None:
         return
+    try:
+        _put_shared(remote, step.key, trace, outcome)
+    except Exception as error:  # each kind of store has errors of its own
+        message = f"What {step.path} gave could not be put on the shared shelf: {error}"
+        session.post(flight.run, Event("shelf.failed", step.path, {"message": message}))
+
+
+def _put_shared(remote: RemoteShelf, key: bytes, trace: Trace, outcome: Outcome) -> None:
+    """Values before the trace that names them."""
     for name, value in outcome.values.items():
         if not remote.has(name):
             remote.put(name, encode(value))
     for out, names in (outcome.elements or {}).items():
         if not remote.has(outcome.digests[out]):
             remote.put(outcome.digests[out], pack_list(names))
-    remote.put_trace(step.key, to_json(trace))
+    remote.put_trace(key, to_json(trace))
 
 
 @cache

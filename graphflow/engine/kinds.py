@@ -29,7 +29,8 @@ class Known:
     """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
 
     __slots__ = (
-        "_head", "_node", "_types", "absent", "code", "cost", "inputs", "lists", "names", "ordinary", "outputs",
+        "_head", "_node", "_types", "absent", "code", "cost", "fixed", "inputs",
+        "lists", "names", "ordinary", "outputs",
         "params", "plain", "ports", "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
     )  # fmt: skip
 
@@ -67,6 +68,9 @@ class Known:
         )
         # lists: an output may be a list, whose elements have names of their own.
         self.lists = any(kind.without_none.is_list or _has_variable(kind) for kind in self.types) or dynamic
+        # How many params, if they and the links alone make the key: no optional inputs, no type that two values share.
+        flat = all(kind.name in _FLAT for kind in self.params.values())
+        self.fixed = len(self.params) if flat and not self.absent else -1
         self.quick = spec.needs is None and spec.fingerprint is None and spec.pure and not self.reads_files
         self.ordinary = spec.pure and not spec.conversion
         lows = {p.name: (p.low, p.high) for p in spec.params}
@@ -104,6 +108,9 @@ class Known:
     def spent(self, seconds: float) -> None:
         """Learn what a step of this type costs."""
         self.cost = seconds if self.cost is None else 0.7 * self.cost + 0.3 * seconds
+
+
+_FLAT = {"text", "number", "whole", "boolean", "seed", "color"}
 
 
 def _has_variable(kind: Type) -> bool:

@@ -205,8 +205,12 @@ class Builder:
 
     def _parts(self, known: Known, params: dict[str, Any], feeds: list[Feed]) -> list[tuple[bytes, bytes]] | None:
         """The literals' part of a key, remembered: nodes of a large graph mostly have the same few params."""
+        at: tuple[Any, ...]
+        if known.fixed == len(params):  # every param is here, each of one plain type: the values tell all
+            at = (known, tuple(params.values()))
+        else:
+            at = (known, tuple(params.items()), tuple([f.name for f in feeds]), tuple(map(type, params.values())))
         try:
-            at = (known, tuple(params.items()), tuple([feed.name for feed in feeds]), tuple(map(type, params.values())))
             found = self._parts_of.get(at)
         except TypeError:
             return None  # a list or object among them

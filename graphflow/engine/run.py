@@ -246,14 +246,20 @@ class Run:
             self.fail(step, self.session.explain(step, error))
 
     def _call(self, step: Step) -> None:
-        assert step.known is not None
-        satellites = step.known.spec
+        known = step.known
+        assert known is not None
+        if known.quick:
+            sources = [(feed.prefix, self.digest_at(feed.source)) for feed in step.feeds]
+            key = step.key = keys.key(known.head, [*step.parts, *sources])
+            self._look_up(step, key)
+            return
+        satellites = known.spec
         if satellites.needs is not None and not step.needs_done:
             values = spread.params_now(self, step, satellites.needs)
             if values is None:
                 return
             step.needs_done = True
-            wanted = set(step.known.satellites["needs"](**values))
+            wanted = set(known.satellites["needs"](**values))
             step.feeds = [feed for feed in step.feeds if not feed.lazy or feed.name in wanted]
             lazy = iter([feed.source for feed in step.feeds if feed.lazy])
             self.wait_again(step, lazy)
@@ -261,7 +267,10 @@ class Run:
         if not self._key(step):
             return
         assert step.key is not None
-        name = self.session.fetch.recent.get(step.key) or self.manifest.get(step.key)
+        self._look_up(step, step.key)
+
+    def _look_up(self, step: Step, key: bytes) -> None:
+        name = self.session.fetch.recent.get(key) or self.manifest.get(key)
         if name is not None:
             self._cached(step, name)
         else:

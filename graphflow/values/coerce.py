@@ -121,7 +121,7 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"wants a number, got {tell(value)}")
     try:
-        return float(value)
+        return float(value) + 0.0  # -0.0 is 0.0, as JSON's canonical form has it
     except OverflowError:
         raise ValueError("wants a number, got one too large for 64 bits") from None
 
