@@ -58,4 +58,7 @@ def check(
     values = run_inputs(desk, inputs, run)
     run_targets(desk, targets)
     grants = grants_and_savers(desk, values)
+    if desk.more:
+        said = f"There are {desk.more:,} more problems, which are not listed."
+        desk.problems.append(Problem("document.more", said, hint="Mend the ones above first, then check again."))
     return Checked(desk.problems, desk.levels, grants, values, desk.subgraphs)

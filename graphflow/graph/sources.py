@@ -45,6 +45,9 @@ class Source:
                 yield node, value[1:]
 
 
+MOST_PROBLEMS = 1000
+
+
 @dataclass(slots=True)
 class Desk:
     """What all levels of one check share: the catalogue, what was worked out already, and the problems found."""
@@ -55,6 +58,7 @@ class Desk:
     fits: Fits
     near: Nearest = field(default_factory=Nearest)
     problems: list[Problem] = field(default_factory=list[Problem])
+    more: int = 0  # problems that are counted and not listed
     ports: dict[str, Ports] = field(default_factory=dict[str, Ports])
     sources: dict[str, Source] = field(default_factory=dict[str, Source])
     levels: dict[str, Level] = field(default_factory=dict[str, Level])
@@ -73,7 +77,10 @@ class Desk:
         at: tuple[str, ...] = (),
         field: str = "",
     ) -> None:
-        """Add a problem of a node."""
+        """Add a problem of a node; beyond a bound they are only counted."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.more += 1
+            return
         place = source.at + pointer("nodes", node, *at)
         self.problems.append(Problem(code, message, place, source.prefix + node, field, hint))
 

@@ -330,3 +330,12 @@ def test_everything_is_told_in_one_pass(look: Look) -> None:
     }
     codes = {problem.code for problem in look(nodes).problems}
     assert codes == {"type.unknown", "param.range", "param.unknown", "input.missing"}
+
+
+def test_a_flood_of_problems_is_listed_to_a_thousand_and_counted(look: Look) -> None:
+    problems = look({f"n{number}": {"type": "no.such"} for number in range(1500)}).problems
+    assert len(problems) == 1001
+    assert (problems[-1].code, problems[-1].message) == (
+        "document.more",
+        "There are 500 more problems, which are not listed.",
+    )
