@@ -64,8 +64,11 @@ def test_no_document_makes_check_raise(
             assert set(level.uses) == set(document.nodes)
 
 
-def test_thousands_of_wrong_names_are_all_told(catalogue: Catalogue, code: Code) -> None:
+def test_thousands_of_wrong_names_are_counted_and_each_that_is_told_has_a_hint(
+    catalogue: Catalogue, code: Code
+) -> None:
     nodes = {f"node-{i}": NodeEntry("image.blur", {"imag": f"nod-{i}.image"}) for i in range(5_000)}
     checked = check(Document(1, nodes), catalogue, code)
-    assert [problem.code for problem in checked.problems].count("input.unknown") == 5_000
+    assert [problem.code for problem in checked.problems].count("input.unknown") > 300
+    assert checked.problems[-1].code == "document.more"
     assert all(problem.hint for problem in checked.problems)
