@@ -127,10 +127,12 @@ class DiskShelf:
         return self.folder / name[-2:] / name
 
     def has(self, digest: bytes) -> bool:
-        return os.path.exists(self.path(digest))
+        return os.path.isfile(self.path(digest))
 
     def get(self, digest: bytes) -> bytes | None:
         path = self.path(digest)
+        if not os.path.isfile(path):
+            return None  # not there, or something else in its place
         try:
             sealed = path.read_bytes()
         except FileNotFoundError:

@@ -8,6 +8,7 @@ import msgspec
 
 # Kinds of events, and the data that they carry:
 #   run.started      workflow, steps
+#   pack.stale       pack, message    an edit that cannot be imported; the earlier code stays in use
 #   step.started
 #   step.progress    done, total, preview (a value, only in process), and step.said: message
 #   step.done        seconds, outputs {name: digest}; told after the commit that holds it

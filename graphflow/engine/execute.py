@@ -24,7 +24,6 @@ from graphflow.engine.saving import deliver
 from graphflow.engine.step import SINK, Step
 from graphflow.nodetype.context import Cancelled, Skip
 from graphflow.nodetype.ports import Inputs, Lazy
-from graphflow.nodetype.signature import outside
 from graphflow.values.coerce import coerce, tell
 from graphflow.values.digest import digest, list_digest
 from graphflow.values.kind import kind_of
@@ -127,8 +126,8 @@ def _arguments(flight: Flight, held: dict[bytes, Any]) -> dict[str, Any]:
                 value = coerce(value, feed.want)
             except ValueError as error:
                 raise Unfit(feed.name, str(error)) from None
-            if problem := outside(value, feed.low, feed.high):
-                raise Unfit(feed.name, f"got {value}, which {problem}")
+            if feed.param and (problem := known.refuse(feed.name, value)):
+                raise Unfit(feed.name, problem)
         if feed.lazy:
             value = Lazy(value)
         if feed.name in known.params or feed.name in known.inputs:
@@ -279,6 +278,11 @@ def _name_one(step: Step, output: str, value: Any, outcome: Outcome) -> bytes:
 # -- errors -----------------------------------------------------------------------------------------------------------
 
 
+def printable(text: str) -> str:
+    """A text that can be written as UTF-8: a lone surrogate is told as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def hidden(session: Session, error: StepError) -> StepError:
     """The error without the values of secrets."""
     return replace(error, message=session.secrets.hide(error.message), log=session.secrets.hide(error.log))
@@ -286,7 +290,7 @@ def hidden(session: Session, error: StepError) -> StepError:
 
 def explain(step: Step, error: BaseException) -> StepError:
     """An exception as a sentence: what was attempted, where, why, what to do."""
-    log = "".join(traceback.format_exception(error))
+    log = printable("".join(traceback.format_exception(error)))
     what = step.known.spec.type if step.known else "handing over the value"
     field, hint, code = getattr(error, "field", ""), getattr(error, "hint", ""), "node.failed"
     if isinstance(error, FileProblem):
@@ -301,7 +305,7 @@ def explain(step: Step, error: BaseException) -> StepError:
     if isinstance(error, MemoryError):
         hint = hint or "Use smaller inputs, or give the run more memory."
         code = "memory.full"
-    reason = str(error).strip() or type(error).__name__
+    reason = printable(str(error)).strip() or type(error).__name__
     if not isinstance(error, ValueError | RuntimeError | LookupError | TypeError | OSError | Mutated):
         reason = f"{type(error).__name__}: {reason}"
     if isinstance(error, Unfit):

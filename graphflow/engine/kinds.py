@@ -10,8 +10,10 @@ from typing import Any, Protocol
 from graphflow.cache import key as keys
 from graphflow.nodetype.catalogue import Catalogue
 from graphflow.nodetype.declare import Node
+from graphflow.nodetype.signature import outside
 from graphflow.nodetype.spec import NodeSpec
-from graphflow.values.types import Type, parse
+from graphflow.values.coerce import tell
+from graphflow.values.types import NONE, Type, parse, union
 
 
 class Types(Protocol):
@@ -29,7 +31,7 @@ class Known:
     """A node type as steps use it. The pack is imported when the head or the function is first asked for."""
 
     __slots__ = (
-        "_head", "_node", "_types", "absent", "code", "cost", "fixed", "inputs",
+        "_head", "_node", "_types", "absent", "choices", "code", "cost", "fixed", "inputs",
         "lists", "names", "ordinary", "outputs",
         "params", "plain", "ports", "prefixes", "quick", "reads_files", "salt", "spec", "tensors", "types",
     )  # fmt: skip
@@ -42,7 +44,7 @@ class Known:
         self.code = b""
         self.salt = ""
         self.cost: float | None = None  # seconds of the last runs, a running mean; None if it never ran
-        self.inputs = {i.name: parse(i.type) for i in spec.inputs}
+        self.inputs = {i.name: union([parse(i.type), NONE]) if i.optional else parse(i.type) for i in spec.inputs}
         self.params = {p.name: parse(p.type) for p in spec.params}
         self.outputs = tuple(o.name for o in spec.outputs)
         self.types = tuple(parse(o.type) for o in spec.outputs)
@@ -73,11 +75,26 @@ class Known:
         self.fixed = len(self.params) if flat and not self.absent else -1
         self.quick = spec.needs is None and spec.fingerprint is None and spec.pure and not self.reads_files
         self.ordinary = spec.pure and not spec.conversion
+        self.choices = {p.name: p.choices for p in spec.params if p.choices is not None and not p.menu}
         lows = {p.name: (p.low, p.high) for p in spec.params}
         self.ports = {
             **{i.name: (self.prefixes[i.name], self.inputs[i.name], False, None, None, i.lazy) for i in spec.inputs},
             **{n: (self.prefixes[n], kind, True, *lows[n], False) for n, kind in self.params.items()},
         }
+
+    def refuse(self, name: str, value: Any) -> str | None:
+        """What is wrong with a param's value: out of its range, or none of its choices. None if all is well."""
+        if name not in self.params or value is None:
+            return None
+        _, _, _, low, high, _ = self.ports[name]
+        if problem := outside(value, low, high):
+            return f"got {tell(value)}, which {problem}"
+        choices = self.choices.get(name)
+        if choices is not None:
+            wrong = next((one for one in (value if isinstance(value, list) else [value]) if one not in choices), None)
+            if wrong is not None:
+                return f"got {tell(wrong)}, which is none of its choices ({', '.join(choices[:12])})"
+        return None
 
     @property
     def node(self) -> Node[..., Any]:

@@ -224,8 +224,7 @@ class Builder:
     def _drawn(self, link: Link | list[Link], bindings: Mapping[str, Given], scope: Mapping[str, Made | None]) -> Given:
         if isinstance(link, list):
             drawn = [self._drawn(one, bindings, scope) for one in link]
-            kept = [one for one in drawn if isinstance(one, Wired)]
-            return kept or None
+            return [one for one in drawn if isinstance(one, Wired)]
         if link.node == "":
             return bindings.get(link.output)
         found = scope.get(link.node)
@@ -405,6 +404,8 @@ class Builder:
             step.kind = MAP
             return
         made = coerce(value, want)
+        if problem := step.known.refuse(name, made):
+            raise ValueError(f"{step.path}.{name} {problem}")
         literals[name] = made
         step.parts = [*step.parts, (step.known.prefix(name), self.digest_of(made))]
 

@@ -69,6 +69,7 @@ class Run:
         self.finished = threading.Event()
         self.files: Files
         self.delivery = Delivery()
+        self.notices: list[Event] = []  # told at the start
         self.later: tuple[str, ...] = ()  # targets inside loops, which are not made yet
         self.saves_all = False  # also what nodes inside expansions save
         self.targets: dict[str, Wired] = {}
@@ -92,6 +93,8 @@ class Run:
         self.began = time.time()
         self.status = "running"
         self.post("run.started", "", {"run": self.id, "steps": len(self.plan.steps)})
+        for notice in self.notices:
+            self.session.post(self, notice)
         for message in self.session.untold():
             self.post("cache.corrupt", "", {"message": message})
         try:

@@ -130,9 +130,9 @@ def split(run: Run, step: Step) -> None:
 def _length(run: Run, step: Step, lists: Mapping[str, Source]) -> int:
     """How many elements the lists have: equal lengths, or one that repeats."""
     lengths = {name: len(run.elements_of(source)) for name, source in lists.items()}
-    if 0 in lengths.values():
-        return 0
     longest = max(lengths.values())
+    if longest <= 1:
+        return min(lengths.values())
     for name, length in lengths.items():
         if length not in (1, longest):
             other = next(n for n, count in lengths.items() if count == longest)
@@ -225,6 +225,8 @@ def _source_of(wire: Wire) -> Source:
     else:
         placed, output = wire.source
         made: dict[str, Wired] = placed.made
+        if output not in made:
+            raise LookupError(f"what stands at {placed.at} gives no output {output!r}; a muted node may leave it empty")
         source = made[output].source
     if wire.index is None:
         return source

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphflow.engine.errors import FileMissing, InvalidDocument, NotPermitted, StepError
+from graphflow.engine.events import Event
 from graphflow.engine.files import Files
 from graphflow.engine.paths import FileProblem, resolve_files
 from graphflow.engine.plan import Builder, Plan, Wired, wire, wires
@@ -66,6 +67,7 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     builder = Builder(checked, session.types, session.known)
     plan = builder.build()
     run = Run(session, request.id, builder, lineage(document, place), dry)
+    run.notices = [Event("pack.stale", "", {"pack": p, "message": why}) for p, why in session.types.stale.items()]
     run.files = _files(session, request, place)
     run.delivery = _delivery(session, document, request)
     run.targets = targets(plan, document, request.targets)

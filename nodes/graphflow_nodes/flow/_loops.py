@@ -18,9 +18,9 @@ def only_in_a_workflow(name: str) -> NoReturn:
 def rounds(wires: Mapping[str, Wire], name: str) -> int:
     """How many rounds some lists ask for: equal lengths, or a list of one that repeats. Raises ValueError."""
     lengths = {key: len(wire) for key, wire in wires.items()}
-    if not lengths or 0 in lengths.values():
-        return 0
-    longest = max(lengths.values())
+    longest = max(lengths.values(), default=0)
+    if longest <= 1:
+        return min(lengths.values(), default=0)
     wrong = next((key for key, length in lengths.items() if length not in (1, longest)), None)
     if wrong is not None:
         other = next(key for key, length in lengths.items() if length == longest)
