@@ -141,7 +141,13 @@ def test_an_edit_that_does_not_import_leaves_the_earlier_code_in_use(bench: Any,
     document = pack.document(session, use, graph)
     bench.run(session, document)
     pack.edit("SCALE = 2.0", "SCALE = = 2.0")
-    assert bench.run(session, document).computed == []
+    ran = bench.run(session, document)
+    assert ran.computed == []
+    [told] = ran.of("pack.stale")
+    assert told.data["pack"] == pack.name
+    assert "SyntaxError" in told.data["message"]
+    # As long as it is so, every run is told.
+    assert len(bench.run(session, document).of("pack.stale")) == 1
 
 
 def test_an_edit_of_an_isolated_node_reaches_its_process(bench: Any, use: Any, graph: Any) -> None:
