@@ -17,7 +17,7 @@ OK, FAILED, USAGE, INVALID, MISSING, IN_USE, INTERNAL, IO, INTERRUPTED, DENIED, 
 )  # fmt: skip
 
 SHOWN = 20  # errors on one screen
-_ROOM = (errno.ENOSPC, errno.EDQUOT)
+ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class CommandError(RunError):
@@ -41,7 +41,7 @@ class UsageError(CommandError):
 def of_os_error(error: OSError, attempted: str) -> CommandError:
     """What an operating system's refusal means for a command. attempted: What was tried, as in `write the file x`."""
     reason = error.strerror or str(error)
-    if error.errno in _ROOM or "disk is full" in reason:
+    if error.errno in ROOM or "disk is full" in reason:
         return CommandError(
             "disk.full", IO, f"The disk is full: could not {attempted}.",
             "Free some space, or trim the cache with `graphflow cache trim`, then run again.",

@@ -12,6 +12,7 @@ from typing import Any
 from graphflow.cli.child import Child, signals
 from graphflow.cli.display import display
 from graphflow.cli.failure import MISSING, CommandError, UsageError, envelope, of_os_error, print_json, tell
+from graphflow.cli.places import check_out, check_shelf
 from graphflow.cli.records import Records
 from graphflow.cli.summary import summary
 from graphflow.cli.values import axes, grants, pairs, size
@@ -50,6 +51,8 @@ def session_options(options: argparse.Namespace) -> dict[str, Any]:
 def _check(options: argparse.Namespace) -> None:
     if options.timeout is not None and not options.timeout > 0:
         raise UsageError(f"--timeout wants seconds above 0, got {options.timeout:g}.")
+    if options.out == "":
+        raise UsageError("--out names no folder.", "For example: --out pictures")
     for root in options.root:
         if not os.path.isdir(root):
             raise CommandError(
@@ -82,6 +85,8 @@ def _near(path: Path) -> str:
 
 def perform(request: dict[str, Any], document: bytes, options: argparse.Namespace) -> int:
     """Run a request in a child, show how it goes, keep its record, print what came of it; its exit code."""
+    check_shelf(request["shelf"])
+    check_out(request["out"])
     home = default_home()
     records = Records(home)
     request = {**request, "home": str(home), "events": options.events, "log": str(records.log(request["id"]))}

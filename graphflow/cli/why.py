@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from graphflow.cli.failure import OK, print_json
+from graphflow.cli.places import check_shelf
 from graphflow.cli.run import read_workflow
 from graphflow.cli.trust import resolve_typed
 from graphflow.cli.values import human, pairs, seconds
@@ -21,6 +22,7 @@ _SHOWN = 20  # steps that are explained one by one
 
 def run(options: argparse.Namespace) -> int:
     """Explain a step, or the steps that a path stands for."""
+    check_shelf(options.shelf)
     document = read_document(read_workflow(options.file))
     place = None if options.file == "-" else Path(options.file).absolute()
     request = {
