@@ -67,7 +67,7 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     builder = Builder(checked, session.types, session.known)
     plan = builder.build()
     run = Run(session, request.id, builder, lineage(document, place), dry)
-    run.notices = [Event("pack.stale", "", {"pack": p, "message": why}) for p, why in session.types.stale.items()]
+    run.notices = _stale(session, builder)
     run.files = _files(session, request, place)
     run.delivery = _delivery(session, document, request)
     run.targets = targets(plan, document, request.targets)
@@ -77,6 +77,13 @@ def prepare(session: Session, request: Request, dry: bool = False) -> tuple[Run,
     ends = _ends(run, request)
     _find_files(run, ends)
     return run, ends
+
+
+def _stale(session: Session, builder: Builder) -> list[Event]:
+    """Packs of the run whose edited code cannot be imported: what was imported before stays in use, and is told."""
+    problems = session.types.catalogue.problems
+    used = sorted({known.spec.pack for known in builder.known.values()} & problems.keys()) if problems else []
+    return [Event("pack.stale", "", {"pack": pack, "message": problems[pack]}) for pack in used]
 
 
 def refresh(session: Session) -> None:

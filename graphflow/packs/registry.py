@@ -71,11 +71,6 @@ class Registry:
         made._catch_up(made._installed, made._installed)
         return made
 
-    @property
-    def stale(self) -> dict[str, str]:
-        """{pack: why its edited code is not used}: its earlier code stays in use until the edit can be imported."""
-        return dict(self._problems)
-
     # -- what is known without code -----------------------------------------------------------------------------------
 
     def code_digest(self, node_type: str) -> bytes:
