@@ -115,7 +115,7 @@ def _run(commands: Any) -> None:
         action="append",
         default=[],
         metavar="PATH.PARAM=A,B,C",
-        help="run once for each value; several make a grid",
+        help="run once for each value of a param, or of an input by its name; several make a grid",
     )
     run.add_argument("--out", metavar="DIR", help="where saved files go, replacing those of the same name")
     run.add_argument("--allow", action="append", default=[], metavar="GRANTS", help="of network, process, files")

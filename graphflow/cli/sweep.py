@@ -13,6 +13,8 @@ from graphflow.cli.failure import UsageError
 from graphflow.cli.shown import plain_values
 from graphflow.cli.trust import Typed
 from graphflow.engine.errors import RunError
+from graphflow.engine.start import Request, prepare
+from graphflow.graph.model import Document
 
 if TYPE_CHECKING:
     from graphflow.cli.run_child import Worker
@@ -23,10 +25,11 @@ _PICTURES = (".png", ".jpg", ".webp")
 _UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
-def sweep(worker: Worker, document: Any, typed: Typed) -> dict[str, Any]:
+def sweep(worker: Worker, document: Document, typed: Typed) -> dict[str, Any]:
     """Run every point, go on after one that failed, and give one result for all. Raises RunError before the first."""
     request = worker.request
     points = grid(typed.sweep)
+    _check_all(worker, document, typed, points)
     folder = Path(
         request["out"] or Path(request["home"]) / "outputs" / time.strftime("%Y-%m-%d") / f"sweep-{request['id']}"
     )
@@ -36,8 +39,9 @@ def sweep(worker: Worker, document: Any, typed: Typed) -> dict[str, Any]:
     code = 0
     for number, (label, values) in enumerate(points):
         worker.reporter.name(f"{label} ({number + 1} of {len(points)})")
+        inputs, params = _given(document, typed, values)
         done = worker.run(
-            document, typed.inputs, {**typed.params, **values}, typed.trusted,
+            document, inputs, params, typed.trusted,
             out=str(folder / file_name(label)), run_id=f"{request['id']}-{number}", values=True,
         )  # fmt: skip
         rows.append(_row(worker, label, values, done))
@@ -58,6 +62,30 @@ def sweep(worker: Worker, document: Any, typed: Typed) -> dict[str, Any]:
         "run": request["id"], "status": _status(rows, errors), "seconds": round(time.time() - began, 6),
         "sweep": rows, "files": files, "errors": errors, "executed": sum(row["executed"] for row in rows), "exit": code,
     }  # fmt: skip
+
+
+def _given(document: Document, typed: Typed, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The inputs and the params of a point. A name without a dot is one of the workflow's inputs."""
+    known = document.interface.inputs
+    inputs = {name: value for name, value in values.items() if name in known}
+    params = {name: value for name, value in values.items() if name not in known}
+    return {**typed.inputs, **inputs}, {**typed.params, **params}
+
+
+def _check_all(worker: Worker, document: Document, typed: Typed, points: list[tuple[str, dict[str, Any]]]) -> None:
+    """Look whether every point can begin, so that one wrong value is told before the first is computed."""
+    request = worker.request
+    assert worker.session is not None
+    place = Path(request["file"]) if request["file"] else None
+    for _, values in points:
+        if worker.cancelled:
+            return
+        inputs, params = _given(document, typed, values)
+        asked = Request(
+            document, inputs, params, tuple(request["targets"]), frozenset(request["allow"]), values=False, plain=True,
+            trusted=typed.trusted, place=place,
+        )  # fmt: skip
+        prepare(worker.session, asked)
 
 
 def _status(rows: list[dict[str, Any]], errors: list[Any]) -> str:

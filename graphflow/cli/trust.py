@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graphflow.cli.failure import UsageError
 from graphflow.graph.model import Document, NodeEntry
 from graphflow.nodetype.catalogue import Catalogue
 from graphflow.values.types import parse
@@ -23,7 +25,15 @@ class Typed:
 
 
 def resolve_typed(catalogue: Catalogue, document: Document, request: dict[str, Any]) -> Typed:
-    """Find the file params among the values of a request, and make their paths absolute."""
+    """Find the file params among the values of a request, and make their paths absolute. Raises UsageError."""
+    known = document.interface.inputs
+    for name, given in request["params"].items():
+        if name in known:
+            typed = f"--input {name}={_short(given)}"
+            said = f"{name} is an input of the workflow; give it with {typed}."
+            raise UsageError(said, f"Write {typed} instead of --set, which sets params of nodes.")
+    if both := sorted(set(request["inputs"]) & set(request["sweep"])):
+        raise UsageError(f"{both[0]} is given by --input and by --sweep.", "Take one of them away.")
     here = Path(request["cwd"])
     beside = Path(request["file"]).parent if request["file"] else here
     trusted: set[str] = set()
@@ -35,13 +45,18 @@ def resolve_typed(catalogue: Catalogue, document: Document, request: dict[str, A
             return [value(True, one) for one in given]
         return given
 
+    def swept_file(name: str) -> bool:
+        return (_input_takes_file if name in known else takes_file)(catalogue, document, name)
+
     params = {path: value(takes_file(catalogue, document, path), one) for path, one in request["params"].items()}
     inputs = {name: value(_input_takes_file(catalogue, document, name), one) for name, one in request["inputs"].items()}
-    swept = {
-        path: [value(takes_file(catalogue, document, path), one) for one in values]
-        for path, values in request["sweep"].items()
-    }
+    swept = {name: [value(swept_file(name), one) for one in values] for name, values in request["sweep"].items()}
     return Typed(inputs, params, swept, frozenset(trusted))
+
+
+def _short(given: Any) -> str:
+    text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    return text if len(text) <= 40 else "..."
 
 
 def _place(text: str, here: Path, beside: Path, trusted: set[str]) -> str:

@@ -71,3 +71,25 @@ def test_a_point_that_fails_does_not_stop_the_others(cli: Any, write: Any, odd: 
 
 def test_an_unknown_param_is_65_before_anything_runs(cli: Any, write: Any) -> None:
     assert cli("run", write(PICTURE), "--sweep", "soft.radios=1,2").code == 65
+
+
+def test_one_wrong_value_is_told_before_the_first_point_is_computed(cli: Any, write: Any) -> None:
+    done = cli("run", write(PICTURE), "--sweep", "soft.radius=1,many", "--out", "made", "--json")
+    assert done.code == 65
+    assert not Path("made").exists()
+    assert cli("cache", "--json").json["ledger"]["steps"] == 0
+
+
+def test_an_input_of_the_workflow_is_swept_by_its_name(cli: Any, write: Any) -> None:
+    name = write({"say": {"type": "text.literal"}}, interface={"inputs": {"word": {"to": ["say.text"]}}})
+    told = cli("run", name, "--sweep", "word=one,two", "--json").json
+    assert [row["values"] for row in told["sweep"]] == [{"word": "one"}, {"word": "two"}]
+    assert [row["outputs"]["say.value"]["value"] for row in told["sweep"]] == ["one", "two"]
+    assert cli("run", name, "--sweep", "word=one,two", "--input", "word=three").code == 2
+
+
+def test_an_input_that_is_given_with_set_is_sent_to_input(cli: Any, write: Any) -> None:
+    name = write({"say": {"type": "text.literal"}}, interface={"inputs": {"word": {"to": ["say.text"]}}})
+    done = cli("run", name, "--set", "word=one", "--json")
+    assert done.code == 2
+    assert done.json["error"]["message"] == "word is an input of the workflow; give it with --input word=one."
