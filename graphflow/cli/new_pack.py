@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if options.folder:
         todo = [f"graphflow run {folder / example} --out ."]
     else:
-        todo = [f"cd {folder}", "pip install -e .", f"graphflow run {example} --out .", "pytest"]
+        todo = [f"cd {folder}", "pip install -e .[dev]", f"graphflow run {example} --out .", "pytest"]
     if options.json:
         print_json({"folder": str(folder), "files": made})
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.metadata
 import keyword
 import re
 import sys
@@ -12,6 +13,7 @@ from graphflow.packs.discover import installed
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 60
+_STANDARD = {"image", "mask", "text", "number", "flow", "io"}
 _TAKEN = {"graphflow", "graphflow-nodes", "local", "test", "tests"}
 
 
@@ -47,11 +49,26 @@ def _problem(name: str, package: str) -> str | None:
         )
     if keyword.iskeyword(package) or package in sys.stdlib_module_names:
         return f"A pack cannot be named {name}: Python has that word itself; choose another, such as my-{name}."
+    if name in _STANDARD:
+        return f"A pack cannot be named {name}: a standard pack has that name; choose another, such as my-{name}."
+    if _is_distribution(name):
+        return (
+            f"A pack cannot be named {name}: that name is taken here by an installed distribution; choose another, "
+            f"such as my-{name}."
+        )
     packs = {pack for source in installed()[0] for pack in source.packs}
     found = importlib.machinery.PathFinder.find_spec(package)
     if name in _TAKEN | packs or (found is not None and found.loader is not None):
         return f"A pack cannot be named {name}: that name is taken here; choose another, such as my-{name}."
     return None
+
+
+def _is_distribution(name: str) -> bool:
+    try:
+        importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 _INIT = '''

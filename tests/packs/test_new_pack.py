@@ -125,3 +125,10 @@ def test_a_new_pack_installs_with_pip_and_shows_up(project: Path, tmp_path: Path
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project, PYTHONPATH=str(site)
     )  # fmt: skip
     assert "5 passed" in tests
+
+
+@pytest.mark.parametrize("name", ["numpy", "pillow", "image", "flow", "io"])
+def test_the_name_of_a_distribution_or_a_standard_pack_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=f"A pack cannot be named {name}: .*"):
+        new_pack(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
