@@ -13,7 +13,7 @@ from graphflow.cache.key import bytes_of, text_of
 from graphflow.cache.ledger import Ledger
 from graphflow.cache.shelf import DiskShelf, MemoryShelf
 from graphflow.cli.failure import OK, of_os_error, print_json
-from graphflow.cli.values import human, seconds, size
+from graphflow.cli.values import counted, human, seconds, size
 from graphflow.engine.fetch import Fetch
 from graphflow.engine.home import default_home, free_memory
 from graphflow.engine.trim import Trimmer
@@ -54,7 +54,7 @@ def _trim(fetch: Fetch, limit: int | None, as_json: bool) -> int:
     if as_json:
         print_json({"removed": removed, "bytes": freed, "orphans": swept, "limit": trimmer.limit})
     else:
-        print(f"Removed {removed:,} values, {human(freed)}. At most {human(trimmer.limit)} stay on the shelf.")
+        print(f"Removed {counted(removed, 'value')}, {human(freed)}. At most {human(trimmer.limit)} stay on the shelf.")
     return OK
 
 
@@ -69,7 +69,8 @@ def _clear(fetch: Fetch, as_json: bool) -> int:
     if as_json:
         print_json({"traces": counts["traces"], "removed": removed, "bytes": freed + counts["bytes"]})
     else:
-        print(f"Forgot {counts['traces']:,} steps and removed {removed:,} values, {human(freed + counts['bytes'])}.")
+        steps, values = counted(counts["traces"], "step"), counted(removed, "value")
+        print(f"Forgot {steps} and removed {values}, {human(freed + counts['bytes'])}.")
     return OK
 
 

@@ -183,7 +183,10 @@ class Child:
     def _failed(self, code: str, errors: list[StepError], exit_code: int, crash: str) -> dict[str, Any]:
         run = self._request["id"]
         log = "\n".join([*(one.message for one in errors), *self._tail, crash])
-        with contextlib.suppress(OSError), open(self._request["log"], "a", encoding="utf-8") as file:
+        with (
+            contextlib.suppress(OSError),
+            open(self._request["log"], "a", encoding="utf-8", errors="backslashreplace") as file,
+        ):
             file.write(log)
         return {
             "run": run, "status": "failed", "exit": exit_code,

@@ -15,7 +15,7 @@ from typing import Any
 
 from graphflow import __version__
 from graphflow.cli.failure import IO, OK, print_json
-from graphflow.cli.values import human
+from graphflow.cli.values import counted, human
 from graphflow.engine.home import default_home, free_memory
 from graphflow.packs.registry import Registry
 
@@ -122,7 +122,7 @@ def _print(told: dict[str, Any]) -> None:
         print(f"{name:12} {text}")
     print("packs")
     for name, pack in told["packs"].items():
-        print(f"  {name:20} {pack['version']:10} {pack['nodes']} nodes")
+        print(f"  {name:20} {pack['version']:10} {counted(pack['nodes'], 'node')}")
     print("to mend" if told["mend"] else "Nothing to mend.")
     for line in told["mend"]:
         print(f"  - {line}")

@@ -94,7 +94,7 @@ def _place(one: Mapping[str, Any]) -> str:
     node, field, pointer = one.get("node", ""), one.get("field", ""), one.get("pointer", "")
     place = f"{node}.{field}" if node and field else node or field
     message = str(one.get("message", ""))
-    if pointer and pointer != f"/nodes/{node}":
+    if pointer and not (node and pointer == f"/nodes/{node}"):
         return f"{place} ({pointer})" if place and place not in message else str(pointer)
     return "" if not place or place in message else str(place)
 
@@ -108,4 +108,7 @@ def paint(text: str, style: str) -> str:
 
 def print_json(value: object) -> None:
     """One JSON object on one line of stdout."""
-    print(json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str), flush=True)
+    # A terminal that is not UTF-8 gets escapes. Half a surrogate pair, too, is an escape: JSON reads it as \udc80.
+    plain = not (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf8")
+    text = json.dumps(value, ensure_ascii=plain, separators=(", ", ": "), default=str)
+    print(text.encode(errors="backslashreplace").decode(), flush=True)

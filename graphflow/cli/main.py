@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import secrets
 import sys
@@ -31,6 +32,9 @@ from graphflow.graph.problem import DocumentError
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code. argv: Without the program's name; by default the process's own."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a text that cannot be shown must not end a command
     as_json = "--json" in arguments or "--events" in arguments
     try:
         code = _dispatch(arguments)
@@ -89,7 +93,7 @@ def _log(error: Exception, request: str) -> str:
     place = default_home() / "logs" / f"{request}.log"
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
+        place.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError:
         print(text, file=sys.stderr)
         return "Please report it, with the traceback above."

@@ -79,7 +79,7 @@ class Reporter:
         lines: list[bytes] = []
         for _ in range(len(self._waiting)):
             event = self._waiting.popleft()
-            body = msgspec.json.encode({**event.as_json(), **({"sweep": self._label} if self._label else {})})
+            body = _encoded({**event.as_json(), **({"sweep": self._label} if self._label else {})})
             if self._events:
                 lines.append(b"e" + body + b"\n")
             if event.kind in _NOTES:
@@ -89,7 +89,7 @@ class Reporter:
         state = self._state()
         if state != self._last:
             self._last = state
-            self._send(b"s", msgspec.json.encode(state))
+            self._send(b"s", _encoded(state))
 
     def _state(self) -> dict[str, Any]:
         now = time.monotonic()
@@ -103,3 +103,10 @@ class Reporter:
 
     def _send(self, letter: bytes, body: bytes) -> None:
         self._pipe.write(letter + body + b"\n")
+
+
+def _encoded(told: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(told)
+    except UnicodeEncodeError:  # half a surrogate pair in a text, which json writes as an escape
+        return json.dumps(told).encode()

@@ -121,7 +121,10 @@ class Worker:
             self._write_log(text)
 
     def _write_log(self, text: str) -> None:
-        with contextlib.suppress(OSError), open(self.request["log"], "a", encoding="utf-8") as file:
+        with (
+            contextlib.suppress(OSError),
+            open(self.request["log"], "a", encoding="utf-8", errors="backslashreplace") as file,
+        ):
             file.write(text)
 
 

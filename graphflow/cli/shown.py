@@ -22,8 +22,16 @@ def plain_values(session: Session, outputs: dict[str, dict[str, Any]]) -> None:
         if not all(option.name in PLAIN and option.name != "any" for option in element.options):
             continue
         found = _value(session, bytes_of(output["digest"]), kind.is_list)
-        if found is not None and len(json.dumps(found[0], default=str)) <= _ROOM:
+        if found is not None and _fits(found[0]):
             output["value"] = found[0]
+
+
+def _fits(value: Any) -> bool:
+    """Whether JSON can hold it, which has no NaN, no infinity and no integer beyond Python's limit of digits."""
+    try:
+        return len(json.dumps(value, default=str, allow_nan=False)) <= _ROOM
+    except ValueError:
+        return False
 
 
 def _value(session: Session, name: bytes, is_list: bool) -> tuple[Any] | None:

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-from graphflow.cli.values import seconds
+from graphflow.cli.values import counted, seconds
 
 _LINES = 60  # nodes and outputs that are listed
 _WIDE = 100  # letters of an output that is shown
@@ -30,7 +30,7 @@ def _nodes(nodes: dict[str, dict[str, Any]]) -> None:
         took = f"  {seconds(node['seconds'])}" if node["status"] == "done" else ""
         print(f"  {name:{wide}}  {node['status']}{took}")
     if len(nodes) > _LINES:
-        print(f"  ... and {len(nodes) - _LINES:,} more nodes")
+        print(f"  ... and {counted(len(nodes) - _LINES, 'more node')}")
 
 
 def _outputs(outputs: dict[str, dict[str, Any]]) -> None:
@@ -41,7 +41,7 @@ def _outputs(outputs: dict[str, dict[str, Any]]) -> None:
         more = " ..." if len(lines) > 1 or len(lines[0]) > _WIDE else ""
         print(f"{name} = {lines[0][:_WIDE]}{more}")
     if len(plain) > _LINES:
-        print(f"... and {len(plain) - _LINES:,} more outputs")
+        print(f"... and {counted(len(plain) - _LINES, 'more output')}")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
@@ -73,7 +73,7 @@ def _last_line(result: dict[str, Any]) -> str:
         told = [f"{states.count(state)} {state}" for state in dict.fromkeys(states)]
         counted = f": {', '.join(told)}" if told else ""
     elif "sweep" in result:
-        counted = f": {len(result['sweep'])} runs, {result['executed']} steps computed"
+        counted = f": {counted(len(result['sweep']), 'run')}, {counted(result['executed'], 'step')} computed"
     return f"{result['status']}{took}{counted}. Run {result['run']}."
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from graphflow.cli.failure import INVALID, OK, envelope, print_json, tell
 from graphflow.cli.run import read_workflow
+from graphflow.cli.values import counted
 from graphflow.engine.home import default_home
 from graphflow.graph.check import check
 from graphflow.graph.document import read_document
@@ -39,9 +40,9 @@ def _count(problems: int) -> str:
 
 
 def _praise(document: Document, grants: dict[str, list[str]]) -> str:
-    words = f"The workflow is sound: {len(document.nodes):,} nodes"
+    words = f"The workflow is sound: {counted(len(document.nodes), 'node')}"
     if document.subgraphs:
-        words += f", {len(document.subgraphs):,} subgraphs"
+        words += f", {counted(len(document.subgraphs), 'subgraph')}"
     if grants:
         words += f". It asks for the grants {', '.join(grants)}: run it with --allow {','.join(grants)}"
     return f"{words}."

@@ -91,6 +91,11 @@ def size(option: str, text: str | None) -> int | None:
     return int(float(match[1]) * _UNITS[(match[2] or "").lower()])
 
 
+def counted(count: int, word: str) -> str:
+    """A number with its word: 1 node, 2 nodes."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def human(count: float) -> str:
     """Bytes for people: 1.5 MB."""
     for unit in ("B", "kB", "MB", "GB"):

@@ -50,7 +50,7 @@ def test_a_workflow_that_is_not_there_is_66_and_names_what_is_near(cli: Any, wri
 
 def test_a_sound_workflow_is_0(cli: Any, write: Any) -> None:
     name = write({"a": {"type": "text.literal"}})
-    assert cli("validate", name).out == "The workflow is sound: 1 nodes.\n"
+    assert cli("validate", name).out == "The workflow is sound: 1 node.\n"
     assert cli("validate", name, "--json").json == {"ok": True, "nodes": 1, "grants": {}, "errors": []}
 
 
