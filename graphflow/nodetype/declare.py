@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import functools
 import inspect
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 import msgspec
 
 from graphflow.nodetype import spec as specs
+from graphflow.nodetype.checks import (
+    check_conversion,
+    check_function,
+    check_satellite,
+    check_together,
+    check_whole,
+    read_options,
+)
 from graphflow.nodetype.name import type_name
 from graphflow.nodetype.signature import DeclarationError, Signature, read_signature
 from graphflow.nodetype.widgets import Gpu, Isolate
@@ -19,7 +26,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound=Callable[..., Any])
 
-GRANTS = ("network", "process", "files")
 # Satellites that name a step must not read a tensor: they may name params only.
 _PARAMS_ONLY = ("needs", "inputs", "outputs", "choices", "fingerprint")
 
@@ -30,16 +36,19 @@ declared: dict[str, list[Node[..., Any]]] = {}
 class Node(Generic[P, R]):
     """A node type: a function, what is known of it, and its satellites."""
 
-    def __init__(self, function: Callable[P, R], **options: Any) -> None:
+    def __init__(self, function: Callable[P, R], *, conversion: bool = False, **options: Any) -> None:
+        check_function("conversion" if conversion else "node", function)
         self.function = function
-        self.options = options
+        self.options: dict[str, Any] = {**read_options(function.__name__, options), "conversion": conversion}
         self.signature: Signature = read_signature(function)
         self.satellites: dict[str, Callable[..., Any]] = {}
         self.choosers: dict[str, Callable[..., Any]] = {}
         self.migrations: dict[int, Callable[..., Any]] = {}
         self.is_async = inspect.iscoroutinefunction(function)
         functools.update_wrapper(self, function)
-        _check_options(self)
+        check_together(self._name, function, self.options, self.signature)
+        if conversion:
+            check_conversion(self._name, function, self.signature)
         _register(self)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -87,10 +96,18 @@ class Node(Generic[P, R]):
 
     def choices(self, param: str) -> Callable[[S], S]:
         """A menu from code or disk for one param: a function of other params that returns texts."""
+        at = f"@{self._name}.choices"
+        if not _is(param, str):
+            raise DeclarationError(f'{at}: is told which param it is for; write `{at}("...")`.')
         self._known("choices", [param])
+        kind = next(p.type for p in self.signature.params if p.name == param)
+        if kind.removesuffix(" | none") not in ("text", "list[text]"):
+            raise DeclarationError(f"{at}: the param {param!r} is a {kind}; a menu is for text, make it a `str`.")
 
         def register(satellite: S) -> S:
-            self._known("choices", _names(satellite))
+            if param in self.choosers:
+                raise DeclarationError(f"{at}({param!r}): is given twice; keep one.")
+            self._known("choices", check_satellite(f"{at}({param!r})", satellite))
             self.choosers[param] = satellite
             return satellite
 
@@ -98,6 +115,10 @@ class Node(Generic[P, R]):
 
     def migrate(self, version: int) -> Callable[[S], S]:
         """Brings a document's node of `version` to the next: takes (params, inputs), dicts to change in place."""
+        if not _is(version, int) or _is(version, bool):
+            raise DeclarationError(
+                f"@{self._name}.migrate: is told the version that it starts from; write `@{self._name}.migrate(1)`."
+            )
         if not 1 <= version < self.options["version"]:
             raise DeclarationError(
                 f"@{self._name}.migrate({version}): {self._name} is version {self.options['version']}; "
@@ -105,8 +126,11 @@ class Node(Generic[P, R]):
             )
 
         def register(satellite: S) -> S:
-            if len(_names(satellite)) != 2:
-                raise DeclarationError(f"@{self._name}.migrate({version}): it takes (params, inputs).")
+            at = f"@{self._name}.migrate({version})"
+            if len(check_satellite(at, satellite)) != 2:
+                raise DeclarationError(f"{at}: it takes (params, inputs).")
+            if version in self.migrations:
+                raise DeclarationError(f"{at}: is given twice; keep one.")
             self.migrations[version] = satellite
             return satellite
 
@@ -119,7 +143,7 @@ class Node(Generic[P, R]):
     def _satellite(self, role: str, satellite: S) -> S:
         if role in self.satellites:
             raise DeclarationError(f"@{self._name}.{role}: is given twice; keep one.")
-        self._known(role, _names(satellite))
+        self._known(role, check_satellite(f"@{self._name}.{role}", satellite))
         self.satellites[role] = satellite
         return satellite
 
@@ -140,7 +164,8 @@ class Node(Generic[P, R]):
 
     @property
     def spec(self) -> specs.NodeSpec:
-        """The catalogue's record of this node."""
+        """The catalogue's record of this node. Raises DeclarationError if it lacks a satellite."""
+        check_whole(self._name, self.options["version"], self.signature, self.satellites, self.migrations)
         return _spec(self)
 
 
@@ -156,7 +181,7 @@ def node(
     threads: Literal[1, "all"] = 1,
     was: str | Iterable[str] = (),
     version: int = 1,
-    grants: Iterable[str] = (),
+    grants: str | Iterable[str] = (),
     title: str | None = None,
 ) -> Callable[[Callable[P, R]], Node[P, R]]: ...
 def node(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
@@ -170,27 +195,19 @@ def node(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
 
     Raises DeclarationError (a TypeError) at import, with one sentence that names function, parameter and cure.
     """
-    defaults = {
-        "pure": True, "saves": False, "isolate": False, "gpu": None, "threads": 1, "was": (), "version": 1,
-        "grants": (), "title": None, "conversion": False,
-    }  # fmt: skip
     if function is not None:
-        return Node(function, **defaults)
-    return lambda function: Node(function, **{**defaults, **options})
+        return Node(function)
+    return lambda function: Node(function, **options)
 
 
 def conversion(function: Callable[P, R], /) -> Node[P, R]:
     """Declare how one kind becomes another wherever a link asks for it: a node of one input and one output."""
-    made = Node(
-        function, pure=True, saves=False, isolate=False, gpu=None, threads=1, was=(), version=1, grants=(),
-        title=None, conversion=True,
-    )  # fmt: skip
-    signature = made.signature
-    if len(signature.inputs) != 1 or len(signature.outputs) != 1 or any(p.required for p in signature.params):
-        raise DeclarationError(
-            f"@conversion {function.__name__}: takes one input, gives one output, and its params have defaults."
-        )
-    return made
+    return Node(function, conversion=True)
+
+
+def _is(given: object, cls: type) -> bool:
+    """isinstance for what callers without a type checker may give."""
+    return isinstance(given, cls)
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
@@ -202,6 +219,11 @@ def _register(made: Node[..., Any]) -> None:
     rows = declared.setdefault(function.__module__, [])
     for other in list(rows):
         if other.function.__name__ != function.__name__:
+            if other.type == made.type and "<locals>" not in function.__qualname__:
+                raise DeclarationError(
+                    f"@node {function.__name__}: {other.function.__name__} is the same node type, {made.type}; "
+                    "rename one."
+                )
             continue
         same_place = other.function.__qualname__ == function.__qualname__
         if same_place and ("<locals>" in function.__qualname__ or _lines(other) == _lines(made)):
@@ -216,29 +238,6 @@ def _register(made: Node[..., Any]) -> None:
 def _lines(made: Node[..., Any]) -> tuple[str, int]:
     code = made.function.__code__
     return code.co_filename, code.co_firstlineno
-
-
-def _check_options(made: Node[..., Any]) -> None:
-    name, options = made.function.__name__, made.options
-    at = f"@node {name}"
-    if not (inspect.getdoc(made.function) or "").strip():
-        raise DeclarationError(f"{at}: has no docstring; its first line is what people read on the canvas.")
-    for grant in options["grants"]:
-        if grant not in GRANTS:
-            raise DeclarationError(f"{at}: knows no grant {grant!r}; use {', '.join(GRANTS)}.")
-    if options["threads"] not in (1, "all"):
-        raise DeclarationError(f'{at}: threads={options["threads"]!r}; use 1 or "all", results depend on nothing else.')
-    if isinstance(options["version"], bool) or not isinstance(options["version"], int) or options["version"] < 1:
-        raise DeclarationError(f"{at}: version={options['version']!r}; versions are whole numbers from 1.")
-    kinds = {o.type.removeprefix("list[").removesuffix("]") for o in made.signature.outputs}
-    if options["saves"] and "file" not in kinds:
-        raise DeclarationError(f"{at}: saves=True but no output is a File; return the File, the engine saves it.")
-    was = [options["was"]] if isinstance(options["was"], str) else list(options["was"])
-    for earlier in was:
-        if not re.fullmatch(r"[\w.-]+(/[\w.]+)?", earlier):
-            raise DeclarationError(f"{at}: was={earlier!r} is no node type; write it as it stood in documents.")
-    if made.is_async and options["isolate"]:
-        raise DeclarationError(f"{at}: an async node runs in the io lane, an isolated one in a process; choose one.")
 
 
 def _spec(made: Node[..., Any]) -> specs.NodeSpec:
@@ -272,7 +271,7 @@ def _spec(made: Node[..., Any]) -> specs.NodeSpec:
         saves=options["saves"],
         conversion=options["conversion"],
         grants=list(options["grants"]),
-        was=[options["was"]] if isinstance(options["was"], str) else list(options["was"]),
+        was=list(options["was"]),
         lane=lane,
         threads=str(options["threads"]),
         gpu_gb=options["gpu"].gb if options["gpu"] else None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import math
 import re
 import types
 import typing
@@ -15,11 +17,11 @@ import msgspec
 from graphflow.nodetype.context import Context
 from graphflow.nodetype.ports import Inputs, Lazy, Outputs, Subgraph
 from graphflow.nodetype.spec import InputSpec, OutputSpec, ParamSpec
-from graphflow.nodetype.widgets import Range, Widget
+from graphflow.nodetype.widgets import WIDGETS, Range, Widget
 from graphflow.values.coerce import SEED_MAX, coerce
 from graphflow.values.kind import kind_of_class
 from graphflow.values.kinds import Refined, Secret
-from graphflow.values.types import ANY, NONE, Type, union
+from graphflow.values.types import ANY, NONE, Type, parse, union
 
 
 class DeclarationError(TypeError):
@@ -74,11 +76,16 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         if parameter.name not in hints:
             raise DeclarationError(f"{at}: has no annotation; say its kind, such as `{parameter.name}: Image`.")
         hint = hints[parameter.name]
+        _check_marks(at, function, parameter, hint)
         if hint is Context:
+            if context is not None:
+                raise DeclarationError(f"{at}: {context} is the context already; drop one.")
             context = parameter.name
             if type(parameter.default) is not Context:
                 raise DeclarationError(f"{at}: give the context its default, `{parameter.name}: Context = QUIET`.")
         elif hint is Inputs:
+            if more is not None:
+                raise DeclarationError(f"{at}: {more} takes the dynamic inputs already; drop one.")
             more = parameter.name
         elif parameter.kind is parameter.KEYWORD_ONLY:
             params.append(_param(at, parameter, hint, docs.get(parameter.name, "")))
@@ -88,6 +95,8 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         raise DeclarationError(f"@node {name}: has no return annotation; say what comes out, such as `-> Image`.")
     outputs, named_tuple = _outputs(name, hints["return"], docs)
     dynamic = hints["return"] is Outputs
+    _check_names(name, [*(one.name for one in inputs), *(one.name for one in params), *filter(None, [more])])
+    _check_variables(name, inputs, outputs)
     return Signature(inputs, params, outputs, context, more, named_tuple, dynamic)
 
 
@@ -140,6 +149,8 @@ def _is_json(hint: Any) -> bool:
 def _input(at: str, parameter: inspect.Parameter, hint: Any, about: str) -> InputSpec:
     lazy = get_origin(hint) is Lazy
     kind = type_of_hint(at, get_args(hint)[0] if lazy else hint)
+    if "subgraph" in _kinds_in(kind):
+        raise DeclarationError(f"{at}: no link carries a subgraph; put {parameter.name} after the star.")
     given = parameter.default is not parameter.empty
     if given and parameter.default is not None and not lazy:
         raise DeclarationError(
@@ -161,10 +172,10 @@ def _param(at: str, parameter: inspect.Parameter, hint: Any, about: str) -> Para
     numeric = {o.name for o in kind.options} & {"number", "whole", "seed"}
     if kind.is_list:
         numeric |= {kind.element.name} & {"number", "whole", "seed"}
-    if reach and not numeric:
-        raise DeclarationError(f"{at}: a Range is for numbers, this is a {kind}; drop the Range.")
-    if reach and reach.low is not None and reach.high is not None and reach.low > reach.high:
-        raise DeclarationError(f"{at}: its Range goes from {reach.low} down to {reach.high}; swap the ends.")
+    if reach:
+        _check_range(at, reach, kind, bool(numeric))
+    if widget:
+        _check_widget(at, widget)
     choices = _choices(at, bare)
     default: Any = msgspec.UNSET
     if parameter.default is not parameter.empty:
@@ -186,6 +197,93 @@ def _param(at: str, parameter: inspect.Parameter, hint: Any, about: str) -> Para
     )
 
 
+def _check_range(at: str, reach: Range, kind: Type, numeric: bool) -> None:
+    if not numeric:
+        raise DeclarationError(f"{at}: a Range is for numbers, this is a {kind}; drop the Range.")
+    ends: tuple[Any, ...] = (reach.low, reach.high, reach.step)
+    for end in ends:
+        if end is not None and (isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end)):
+            raise DeclarationError(f"{at}: its Range has {end!r}; give numbers, and None for an open end.")
+    if reach.low is not None and reach.high is not None and reach.low > reach.high:
+        raise DeclarationError(f"{at}: its Range goes from {reach.low} down to {reach.high}; swap the ends.")
+    if reach.step is not None and reach.step <= 0:
+        raise DeclarationError(f"{at}: its Range has the step {reach.step}; give a step above 0, or None.")
+
+
+def _check_widget(at: str, widget: Widget) -> None:
+    if widget.name not in WIDGETS:
+        raise DeclarationError(f"{at}: there is no widget {widget.name!r}; use {', '.join(WIDGETS)}.")
+    options: Any = widget.options
+    if not isinstance(options, dict):
+        raise DeclarationError(f'{at}: the options of a widget are a dict, such as {{"lines": 3}}.')
+
+
+def _check_marks(at: str, function: Callable[..., Any], parameter: inspect.Parameter, hint: Any) -> None:
+    """Refuse a Range or Widget that would have no effect."""
+    top = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    for mark in (Range, Widget):
+        found = [m for m in _marks(hint) if m is mark or isinstance(m, mark)]
+        called = mark.__name__
+        if any(m is mark for m in found):
+            raise DeclarationError(f"{at}: its {called} is given without its parts; write `{called}(...)`.")
+        if found and parameter.kind is not parameter.KEYWORD_ONLY:
+            raise DeclarationError(f"{at}: a {called} is for params; put {parameter.name} after the star.")
+        if len(found) > 1:
+            raise DeclarationError(f"{at}: has two {called}s; keep one.")
+        if any(m not in top for m in found):
+            raise DeclarationError(f"{at}: its {called} stands inside the type; write Annotated around the whole type.")
+    for choice in _repeated(function.__annotations__.get(parameter.name)):
+        raise DeclarationError(f"{at}: its choice {choice!r} is there twice; keep one.")
+
+
+def _marks(hint: Any) -> list[Any]:
+    """What Annotated says, anywhere in an annotation."""
+    own = list(hint.__metadata__) if get_origin(hint) is Annotated else []
+    inner = [hint.__origin__] if own else [] if get_origin(hint) is Literal else get_args(hint)
+    return own + [mark for part in inner for mark in _marks(part)]
+
+
+def _repeated(annotation: Any) -> list[object]:
+    """The choices that a written menu repeats; Python itself drops them when it reads the Literal."""
+    if not isinstance(annotation, str) or "Literal[" not in annotation:
+        return []
+    found: list[object] = []
+    for part in ast.walk(ast.parse(annotation.strip(), mode="eval")):
+        if isinstance(part, ast.Subscript) and ast.unparse(part.value).rpartition(".")[2] == "Literal":
+            texts = [one.value for one in ast.walk(part.slice) if isinstance(one, ast.Constant)]
+            found += [text for i, text in enumerate(texts) if text in texts[:i]]
+    return found
+
+
+def _check_names(name: str, names: list[str]) -> None:
+    known: dict[str, str] = {}
+    for one in names:
+        other = known.setdefault(one.rstrip("_"), one)
+        if other != one:
+            raise DeclarationError(
+                f"@node {name}, parameter {one}: reads the same as {other} in a document; rename one."
+            )
+
+
+def _check_variables(name: str, inputs: list[InputSpec], outputs: list[OutputSpec]) -> None:
+    known = {variable for one in inputs for variable in _variables(one.type)}
+    for one in outputs:
+        for variable in _variables(one.type):
+            if variable not in known:
+                raise DeclarationError(
+                    f"@node {name}, output {one.name}: no input tells what {variable} is; use {variable} for an input, "
+                    "or name a kind."
+                )
+
+
+def _variables(kind: str) -> list[str]:
+    return sorted(one for one in _kinds_in(parse(kind)) if one[:1].isupper())
+
+
+def _kinds_in(kind: Type) -> set[str]:
+    return {kind.name}.union(*map(_kinds_in, kind.args))
+
+
 def _choices(at: str, hint: Any) -> list[str] | None:
     options = [hint, *get_args(hint)] if get_origin(hint) in (Union, types.UnionType, list) else [hint]
     menu = next((get_args(o) for o in options if get_origin(o) is Literal), None)
@@ -203,6 +301,8 @@ def _default(at: str, default: Any, kind: Type, reach: Range | None, choices: li
         made = coerce(default, kind)
     except ValueError as error:
         raise DeclarationError(f"{at}: its default does not fit its type: it {error}.") from None
+    if any(not math.isfinite(number) for number in _floats(made)):
+        raise DeclarationError(f"{at}: its default {default!r} is not finite; give a number, or None.")
     if problem := outside(made, reach.low if reach else None, reach.high if reach else None):
         raise DeclarationError(f"{at}: its default {problem}; widen the Range or move the default.")
     if choices is not None and made is not None and made not in choices and not isinstance(made, list):
@@ -210,6 +310,14 @@ def _default(at: str, default: Any, kind: Type, reach: Range | None, choices: li
     if isinstance(made, Secret):
         return made.name
     return made
+
+
+def _floats(value: Any) -> list[float]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [number for part in value for number in _floats(part)]
+    return [value] if isinstance(value, float) else []
 
 
 def outside(value: Any, low: float | None, high: float | None) -> str | None:
@@ -237,17 +345,26 @@ def _outputs(name: str, hint: Any, docs: dict[str, str]) -> tuple[list[OutputSpe
     if hint is None or hint is type(None):
         raise DeclarationError(f"@node {name}: returns nothing; a node gives at least one output, such as `-> Image`.")
     if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        if not hint._fields:  # type: ignore[attr-defined]
+            raise DeclarationError(f"@node {name}: {hint.__name__} has no parts; give it one for each output.")
         fields = get_type_hints(hint, include_extras=True)
         docs = {**parameter_docs(inspect.getdoc(hint) or ""), **docs}
         return [
-            OutputSpec(field, str(type_of_hint(f"@node {name}, output {field}", fields[field])), docs.get(field, ""))
+            OutputSpec(field, str(_output(f"@node {name}, output {field}", fields[field])), docs.get(field, ""))
             for field in hint._fields  # type: ignore[attr-defined]
         ], True
     if get_origin(hint) is tuple and Ellipsis not in get_args(hint):
         raise DeclarationError(f"@node {name}: returns a bare tuple; name its parts with a NamedTuple.")
-    kind = type_of_hint(f"@node {name}, its output", hint)
+    kind = _output(f"@node {name}, its output", hint)
     called = output_name(kind)
     return [OutputSpec(called, str(kind), docs.get(called, ""))], False
+
+
+def _output(at: str, hint: Any) -> Type:
+    kind = type_of_hint(at, hint)
+    if "subgraph" in _kinds_in(kind):
+        raise DeclarationError(f"{at}: no link carries a subgraph; return a value, or an Expansion from `expand`.")
+    return kind
 
 
 def output_name(kind: Type) -> str:

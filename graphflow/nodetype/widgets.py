@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+# The widgets that the canvas knows.
+WIDGETS = ("text", "code", "strokes", "points", "box", "curve", "gradient", "palette", "table", "date")
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The least and the greatest value of a number, and the step of its slider. Both ends are allowed.
+    """The least and the greatest value of a number, and the step of its slider, above 0. Both ends are allowed.
 
     None leaves an end open.
     """

@@ -181,7 +181,12 @@ def reason_of(error: BaseException) -> str:
         theirs = [frame for frame in frames if not frame.filename.startswith(_NOT_THEIRS)]
         place = f"{theirs[-1].filename}, line {theirs[-1].lineno}" if theirs else ""
         said = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    return without_paths(f"{said[:500]} ({place})" if place else said[:500])
+    return printable(without_paths(f"{said[:500]} ({place})" if place else said[:500]))
+
+
+def printable(text: str) -> str:
+    """A text that UTF-8 can carry: lone surrogates are written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def without_paths(text: str) -> str:

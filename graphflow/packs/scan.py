@@ -6,6 +6,7 @@ is imported, print, change the working folder or end the process.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -16,10 +17,18 @@ import msgspec
 from graphflow.nodetype.catalogue import KindSpec
 from graphflow.nodetype.code import code_digest
 from graphflow.nodetype.declare import Node, declared
+from graphflow.nodetype.signature import DeclarationError
 from graphflow.nodetype.spec import NodeSpec
 from graphflow.packs.discover import Place
-from graphflow.packs.loading import import_module, reason_of
+from graphflow.packs.loading import import_module, printable, reason_of
 from graphflow.values.kind import FAMILIES, KINDS
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
+MEMORY = 16 << 30  # bytes of address space that the imports may take
 
 
 class Request(msgspec.Struct):
@@ -48,6 +57,7 @@ class Scanned(msgspec.Struct, omit_defaults=True):
 
 def main() -> None:
     """Import, tell, leave without waiting for threads that a pack may have started."""
+    _limit_memory()
     process, leave, replace = os.getpid(), os._exit, os.replace
     with open(sys.argv[1], "rb") as file:
         request = msgspec.json.decode(file.read(), type=Request)
@@ -56,6 +66,16 @@ def main() -> None:
         file.write(msgspec.json.encode(found))
     replace(request.result + ".part", request.result)
     leave(0)
+
+
+def _limit_memory() -> None:
+    """Limit the address space of this process; only POSIX can, and not every system of it does."""
+    if resource is None:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def scan(modules: Iterable[str], home: dict[str, Place], process: int, leave: Callable[[int], object]) -> Scanned:
@@ -85,14 +105,23 @@ def scan(modules: Iterable[str], home: dict[str, Place], process: int, leave: Ca
 
 
 def _take(made: Node[..., Any], types: set[str], found: Scanned) -> None:
-    spec = made.spec
+    module = made.function.__module__
+    try:
+        spec, code = made.spec, code_digest(made)
+        msgspec.json.encode(spec)  # what cannot be told must not take the other nodes with it
+    except Exception as error:
+        _tell(found, module, str(error) if isinstance(error, DeclarationError) else reason_of(error))
+        return
     if spec.type in types:
-        problem = f"The node type {spec.type} is declared by another module too; rename one of the two."
-        found.problems[spec.module] = " ".join(filter(None, [found.problems.get(spec.module), problem]))
+        _tell(found, module, f"The node type {spec.type} is declared by another module too; rename one of the two.")
         return
     types.add(spec.type)
     found.nodes.append(spec)
-    found.codes[spec.type] = code_digest(made)
+    found.codes[spec.type] = code
+
+
+def _tell(found: Scanned, module: str, problem: str) -> None:
+    found.problems[module] = " ".join(filter(None, [found.problems.get(module), printable(problem)]))
 
 
 def kind_spec(name: str) -> KindSpec:
@@ -105,12 +134,12 @@ def kind_spec(name: str) -> KindSpec:
 def libraries_of(module: Any) -> list[str]:
     """The distributions that a module's LIBRARIES names."""
     told = getattr(module, "LIBRARIES", ())
-    return [str(name) for name in told] if isinstance(told, tuple | list) else [str(told)]
+    return [printable(str(name)) for name in (told if isinstance(told, tuple | list) else [told])]
 
 
 def _version(module: Any) -> str:
     told = getattr(module, "__version__", "")
-    return told if isinstance(told, str) else ""
+    return printable(told) if isinstance(told, str) else ""
 
 
 if __name__ == "__main__":
