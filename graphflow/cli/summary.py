@@ -67,14 +67,14 @@ def _cell(value: Any) -> str:
 
 def _last_line(result: dict[str, Any]) -> str:
     took = f" in {seconds(result['seconds'])}" if "seconds" in result else ""
-    counted = ""
+    account = ""
     if "nodes" in result:
         states = [node["status"] for node in result["nodes"].values()]
         told = [f"{states.count(state)} {state}" for state in dict.fromkeys(states)]
-        counted = f": {', '.join(told)}" if told else ""
+        account = f": {', '.join(told)}" if told else ""
     elif "sweep" in result:
-        counted = f": {counted(len(result['sweep']), 'run')}, {counted(result['executed'], 'step')} computed"
-    return f"{result['status']}{took}{counted}. Run {result['run']}."
+        account = f": {counted(len(result['sweep']), 'run')}, {counted(result['executed'], 'step')} computed"
+    return f"{result['status']}{took}{account}. Run {result['run']}."
 
 
 def _short(path: str) -> str:
