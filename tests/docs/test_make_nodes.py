@@ -46,6 +46,11 @@ def sample(
     return image
 
 
+@sample.needs
+def _() -> set[str]:
+    return {"more_of_it"}
+
+
 def test_a_section_tells_all_of_a_declaration(generator: ModuleType) -> None:
     lines = generator.section(sample.spec, ["poster"])
     assert lines[2:5] == ["Sample a picture.", "", "The formula stands here."]
