@@ -47,7 +47,7 @@ class Files:
     def resolve(self, text: str) -> Path:
         """The file or folder of a path text. Raises PathRefused."""
         if problem := _suspect(text):
-            raise PathRefused(f"The path {text[:80]!r} {problem}.", "Write a plain relative path.", missing=False)
+            raise PathRefused(f"The path {text[:200]!r} {problem}.", "Write a plain relative path.", missing=False)
         if os.path.isabs(text):
             if not (self._free or text in self._trusted or self._inside(Path(text))):
                 raise self._outside(text)
@@ -71,7 +71,7 @@ class Files:
 
     def _outside(self, text: str) -> PathRefused:
         return PathRefused(
-            f"The path {text[:80]!r} leads outside the folders that this run may read.",
+            f"The path {text[:200]!r} leads outside the folders that this run may read.",
             "Put the file beside the workflow or into the data folder's inputs, name its folder with --root, "
             "or give the grant with --allow files.",
             missing=False,
@@ -80,7 +80,7 @@ class Files:
     def _missing(self, text: str) -> PathRefused:
         beside = self._roots[0].name if self._roots else "no folder"
         return PathRefused(
-            f"There is no file {text[:80]!r}, neither beside the workflow ({beside}) nor in the data folder's inputs.",
+            f"There is no file {text[:200]!r}, neither beside the workflow ({beside}) nor in the data folder's inputs.",
             "Check the name, or give another file with --set or --input.",
             missing=True,
         )

@@ -58,7 +58,7 @@ def hostile(write: Any, tmp_path: Path) -> str:
 def test_validating_a_hostile_file_opens_nothing_but_itself_and_starts_no_process(
     write: Any, odd: str, cli: Any, tmp_path: Path
 ) -> None:
-    cli("nodes")
+    watched("nodes")
     code, seen = watched("validate", hostile(write, tmp_path), "--json")
     assert code == 65
     assert [one for one in seen if not one[0].startswith("open")] == []
